@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::{File, TryLockError};
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -192,23 +192,27 @@ impl Ledger {
     fn write(&self, folder: &Path) -> Result<(), LedgerError> {
         let path = folder.join(FILE);
         let write = || -> io::Result<()> {
-            let mut text = Vec::new();
-            push_line(&mut text, &FirstLine { known: VERSION })?;
-            for ((target, organisation), lines) in &self.0 {
-                for (key, facts) in lines {
-                    push_line(
-                        &mut text,
-                        &LedgerLine::of(target, *organisation, key, *facts),
-                    )?;
-                }
-            }
-            push_line(&mut text, &LastLine { end: true })?;
-            private_files::replace(&path, &text)
+            private_files::replace_with(&path, |file| {
+                let mut file = BufWriter::new(file);
+                self.write_lines(&mut file)?;
+                file.flush()
+            })
         };
         write().map_err(|source| LedgerError::Unwritable {
             path: path.clone(),
             source,
         })
+    }
+
+    fn write_lines(&self, out: &mut impl Write) -> io::Result<()> {
+        write_line(out, &FirstLine { known: VERSION })?;
+        for ((target, organisation), lines) in &self.0 {
+            for (key, facts) in lines {
+                let line = LedgerLine::of(target, *organisation, key, *facts);
+                write_line(out, &line)?;
+            }
+        }
+        write_line(out, &LastLine { end: true })
     }
 
     /// What is known of one organisation.
@@ -379,10 +383,9 @@ impl LedgerLine {
     }
 }
 
-fn push_line(text: &mut Vec<u8>, line: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *text, line)?;
-    text.push(b'\n');
-    Ok(())
+fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
 }
 
 /// Whether there is no such file, or no such folder.

@@ -24,7 +24,7 @@ use crate::domain::{
 };
 use crate::manifest::sealed::RecipientChanges;
 use crate::onefile::{
-    Client, Pace, Recall, RecallAims, Recalled, fetch_assignments, fetch_beyond_lists,
+    Client, Pace, Recall, RecallHoldings, Recalled, fetch_assignments, fetch_beyond_lists,
     fetch_planned_accounts, fetch_planned_lists,
 };
 use crate::plan::{Plan, PlanPurpose, Service, accounts_coming_back, managed, plan, waiting};
@@ -197,8 +197,8 @@ impl PlanInput {
         snapshot.known = known_users;
         let coming_back = accounts_coming_back(self.planned_users(), &snapshot);
         fetch_beyond_lists(&session.client, coming_back, &mut snapshot).await?;
-        let (assigned, touched) = (known.assigned_standards(), known.touched());
-        let recall = readings.as_mut().map(|readings| RecallAims {
+        let (assigned, touched) = (known.assigned(), known.touched());
+        let recall = readings.as_mut().map(|readings| RecallHoldings {
             readings,
             at: read_at.at,
             assigned: &assigned,
@@ -207,8 +207,8 @@ impl PlanInput {
         });
         self.read_assignments(context, &session.client, &mut snapshot, recall)
             .await?;
-        if let Some(distrust) = recalled.distrust {
-            context.ui.say(&render::distrust(distrust));
+        for distrust in &recalled.distrust {
+            context.ui.say(&render::distrust(*distrust));
         }
         let templates =
             take_up_sent(&session.client, context.clock, &journal, &mut snapshot).await?;
@@ -338,7 +338,7 @@ impl PlanInput {
         context: &Context<'_>,
         client: &Client,
         snapshot: &mut Snapshot,
-        recall: Option<RecallAims<'_>>,
+        recall: Option<RecallHoldings<'_>>,
     ) -> Result<(), CommandError> {
         let reading = Box::pin(async {
             let scope = &self.scope;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::field::Key;
-use crate::domain::{AccountId, AimId, EntryId, StandardId, UnitId};
+use crate::domain::{AccountId, AimId, EntryId, Reference, StandardId, UnitId, nfc};
 
 /// A standard that a learner takes or took.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,4 +52,20 @@ pub struct SentAssignment {
     pub what: EntryId,
     /// The standard that a unit belongs to.
     pub standard: Option<StandardId>,
+}
+
+/// The units that a reference means: by number, by title, or by the code that awarding bodies give them.
+pub(crate) fn units_called<'u>(
+    units: &'u [StandardUnit],
+    reference: &Reference,
+) -> Vec<&'u StandardUnit> {
+    let is_meant = |unit: &&StandardUnit| match reference {
+        Reference::Id(id) => unit.id.get() == id.get(),
+        Reference::Named(text) => {
+            nfc(&unit.title) == text.as_str() || unit.code.as_deref() == Some(text.as_str())
+        }
+        Reference::Name(text) => nfc(&unit.title) == text.as_str(),
+        Reference::MisId(_) | Reference::Email(_) => false,
+    };
+    units.iter().filter(is_meant).collect()
 }

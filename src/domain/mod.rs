@@ -60,6 +60,7 @@ pub use crate::domain::ids::{
 };
 pub use crate::domain::kept::{KeptValues, is_rewriting};
 pub use crate::domain::known::{KnownAccount, KnownUsers};
+pub(crate) use crate::domain::learning_aim::units_called;
 pub use crate::domain::learning_aim::{
     KnownAssignments, LearningAim, SentAssignment, ShownAssignments, StandardUnit,
 };

@@ -53,38 +53,58 @@ impl Value {
 /// national insurance number is compared without blanks, too.
 /// The text as it was written is kept, in NFC.
 #[derive(Clone, Debug)]
-pub struct FieldText {
-    canonical: SmolStr,
-    /// `None` if it is the same as the canonical form.
-    written: Option<Box<SmolStr>>,
+pub struct FieldText(TextForms);
+
+/// Most texts are written as they are compared, and there are a dozen for each user and each account.
+#[derive(Clone, Debug)]
+enum TextForms {
+    Same(SmolStr),
+    Differing(Box<DifferingForms>),
 }
+
+#[derive(Clone, Debug)]
+struct DifferingForms {
+    canonical: SmolStr,
+    written: SmolStr,
+}
+
+const _: () = assert!(size_of::<ObservedValue>() <= 32 && size_of::<Value>() <= 32);
 
 impl FieldText {
     /// A text of a field of this kind.
     pub fn new(kind: ValueKind, text: &str) -> Self {
         let written = nfc(text);
         let canonical = canonical_text(kind, &written);
-        let is_canonical = canonical == *written;
-        Self {
-            canonical,
-            written: (!is_canonical).then(|| Box::new(SmolStr::from(written))),
+        if canonical == *written {
+            return Self(TextForms::Same(canonical));
         }
+        let written = SmolStr::from(written);
+        Self(TextForms::Differing(Box::new(DifferingForms {
+            canonical,
+            written,
+        })))
     }
 
     /// The text as it was written.
     pub fn as_str(&self) -> &str {
-        self.written.as_deref().unwrap_or(&self.canonical)
+        match &self.0 {
+            TextForms::Same(text) => text,
+            TextForms::Differing(forms) => &forms.written,
+        }
     }
 
     /// The text as it is compared.
     pub fn canonical(&self) -> &SmolStr {
-        &self.canonical
+        match &self.0 {
+            TextForms::Same(text) => text,
+            TextForms::Differing(forms) => &forms.canonical,
+        }
     }
 }
 
 impl PartialEq for FieldText {
     fn eq(&self, other: &Self) -> bool {
-        self.canonical == other.canonical
+        self.canonical() == other.canonical()
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) use crate::onefile::probe::ProbeHeaders;
 pub use crate::onefile::read_assignments::{fetch_all_standards, fetch_assignments};
 pub use crate::onefile::reading_progress::ReadingProgress;
 pub use crate::onefile::readings::{
-    Distrust, Readings, ReadingsError, ReadingsTrust, Recall, RecallAims, Recalled,
+    Distrust, Readings, ReadingsError, ReadingsTrust, Recall, RecallHoldings, Recalled,
 };
 pub(crate) use crate::onefile::retry::policy::SEARCH_AFTER_CREATE;
 pub use crate::onefile::retry::wait_report::{Wait, WaitReason, Waits};

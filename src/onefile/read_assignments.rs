@@ -13,11 +13,12 @@ use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, Assignments, DeclaredArchive, DeclaredUser, EntryId, LearningAim,
     Reference, Roster, Scope, ShownArchive, ShownAssignments, Snapshot, StandardId, StandardUnit,
+    UnitId, UnitReference, units_called,
 };
 use crate::onefile::client::Client;
 use crate::onefile::error::ClientError;
 use crate::onefile::fetch::PAGE_SIZE;
-use crate::onefile::readings::RecallAims;
+use crate::onefile::readings::{DeclaredHoldings, RecallHoldings, SparedHoldings};
 
 /// Adds to the snapshot what planned learners have, and the units of the standards that they name. Their accounts have been
 /// read before.
@@ -26,7 +27,7 @@ pub async fn fetch_assignments(
     roster: &Roster,
     scope: &Scope,
     snapshot: &mut Snapshot,
-    recall: Option<RecallAims<'_>>,
+    recall: Option<RecallHoldings<'_>>,
 ) -> Result<(), ClientError> {
     let planned: Vec<(&DeclaredUser, &Assignments)> = planned(roster, scope);
     let standards = standards_of_units(&planned, snapshot);
@@ -45,30 +46,58 @@ pub async fn fetch_assignments(
     Ok(())
 }
 
-/// Reads the wanted learners, but for those who have what they were seen with.
+/// Reads the wanted learners, but for what they were seen with.
 async fn recalled(
     client: &Client,
     wanted: Vec<WantedLearner>,
     snapshot: &mut Snapshot,
-    mut recall: RecallAims<'_>,
+    mut recall: RecallHoldings<'_>,
 ) -> Result<BTreeMap<AccountId, ShownAssignments>, ClientError> {
-    // A learner has more units than anybody declares, so what was seen of them proves too little.
-    let plain = wanted.iter().filter(|learner| !learner.has_units);
-    let declared = plain.filter_map(|learner| Some((learner.id, learner.standards.as_ref()?)));
-    let remembered = snapshot.remembered;
-    let spared = recall.spare(declared, snapshot);
-    let is_spared = |learner: &WantedLearner| spared.contains_key(&learner.id);
-    let (spare, wanted) = wanted.into_iter().partition(is_spared);
-    let mut shown = read(client, wanted, snapshot).await?;
-    if recall.is_silent(client, &shown, snapshot).await? {
-        snapshot.remembered = remembered;
-        shown.extend(read(client, spare, snapshot).await?);
-        recall.remember(&shown);
-    } else {
-        recall.remember(&shown);
-        shown.extend(spared);
+    let mut spared = recall.spare(wanted.iter().map(WantedLearner::declared), snapshot);
+    let unspared = wanted.iter().filter_map(|learner| learner.without(&spared));
+    let mut read_now = read(client, unspared.collect(), snapshot).await?;
+    let doubted = recall
+        .take_out_doubted(client, &read_now, &mut spared, snapshot)
+        .await?;
+    let doubted = wanted
+        .iter()
+        .filter_map(|learner| learner.within(&doubted))
+        .collect();
+    for (learner, more) in read(client, doubted, snapshot).await? {
+        add_shown(&mut read_now, learner, more);
     }
-    Ok(shown)
+    recall.remember(&read_now, &spared);
+    recall.count(&spared, snapshot);
+    Ok(with_spared(read_now, spared))
+}
+
+/// Adds what was spared to what was read.
+fn with_spared(
+    mut shown: BTreeMap<AccountId, ShownAssignments>,
+    spared: SparedHoldings,
+) -> BTreeMap<AccountId, ShownAssignments> {
+    for (learner, aims) in spared.aims.into_learners() {
+        let (aims, units) = (Some(aims), None);
+        add_shown(&mut shown, learner, ShownAssignments { aims, units });
+    }
+    for (learner, units) in spared.units.into_learners() {
+        let (aims, units) = (None, Some(units));
+        add_shown(&mut shown, learner, ShownAssignments { aims, units });
+    }
+    shown
+}
+
+fn add_shown(
+    shown: &mut BTreeMap<AccountId, ShownAssignments>,
+    learner: AccountId,
+    more: ShownAssignments,
+) {
+    let of_learner = shown.entry(learner).or_insert(ShownAssignments {
+        aims: None,
+        units: None,
+    });
+    of_learner.aims = more.aims.or(of_learner.aims.take());
+    of_learner.units = more.units.or(of_learner.units.take());
 }
 
 async fn read(
@@ -94,7 +123,11 @@ pub async fn fetch_all_standards(
         .map(|account| WantedLearner {
             id: account.id,
             standards: Some(BTreeSet::new()),
-            has_units: false,
+            units: Some(BTreeSet::new()),
+            reads: WantedReads {
+                aims: true,
+                units: false,
+            },
         })
         .collect();
     snapshot.assignments.shown = read(client, wanted, snapshot).await?;
@@ -113,11 +146,27 @@ fn planned<'r>(roster: &'r Roster, scope: &Scope) -> Vec<(&'r DeclaredUser, &'r 
 }
 
 /// A learner who exists, and of whom something has to be read.
+#[derive(Clone)]
 struct WantedLearner {
     id: AccountId,
-    /// The declared standards, as far as they are known; `None` if one isn't.
+    /// The declared standards, those of units too; `None` if one isn't known.
     standards: Option<BTreeSet<StandardId>>,
-    has_units: bool,
+    /// The declared units; `None` if one isn't known.
+    units: Option<BTreeSet<(StandardId, UnitId)>>,
+    reads: WantedReads,
+}
+
+/// What has to be read of a learner. Each costs a call.
+#[derive(Clone, Copy)]
+struct WantedReads {
+    aims: bool,
+    units: bool,
+}
+
+impl WantedReads {
+    fn any(self) -> bool {
+        self.aims || self.units
+    }
 }
 
 impl WantedLearner {
@@ -130,10 +179,52 @@ impl WantedLearner {
         };
         let standards = assignments.standards_named();
         let known = standards.map(|reference| standard(reference, snapshot));
+        let units = assignments.units.iter();
+        let known_units = units.map(|declared| unit(declared, snapshot));
         assignments.needs_reading().then(|| Self {
             id: account.id,
             standards: known.collect(),
-            has_units: !assignments.units.is_empty(),
+            units: known_units.collect(),
+            reads: WantedReads {
+                aims: true,
+                units: !assignments.units.is_empty(),
+            },
+        })
+    }
+
+    fn declared(&self) -> DeclaredHoldings<'_> {
+        DeclaredHoldings {
+            learner: self.id,
+            standards: self.standards.as_ref(),
+            units: self.units.as_ref(),
+        }
+    }
+
+    /// What has to be read besides what is spared.
+    fn without(&self, spared: &SparedHoldings) -> Option<Self> {
+        self.only(WantedReads {
+            aims: !spared.aims.has(self.id),
+            units: !spared.units.has(self.id),
+        })
+    }
+
+    /// What has to be read although it was to be spared.
+    fn within(&self, doubted: &SparedHoldings) -> Option<Self> {
+        self.only(WantedReads {
+            aims: doubted.aims.has(self.id),
+            units: doubted.units.has(self.id),
+        })
+    }
+
+    /// `None` if nothing of it is wanted.
+    fn only(&self, reads: WantedReads) -> Option<Self> {
+        let reads = WantedReads {
+            aims: self.reads.aims && reads.aims,
+            units: self.reads.units && reads.units,
+        };
+        reads.any().then(|| Self {
+            reads,
+            ..self.clone()
         })
     }
 
@@ -161,6 +252,16 @@ fn standard(reference: &Reference, snapshot: &Snapshot) -> Option<StandardId> {
     let mut meant = standards.filter(|entry| is_meant(&entry.name, entry.id));
     let first = meant.next()?;
     meant.next().is_none().then(|| first.id.standard())
+}
+
+/// The one unit that a reference means.
+fn unit(declared: &UnitReference, snapshot: &Snapshot) -> Option<(StandardId, UnitId)> {
+    let standard = standard(&declared.standard, snapshot)?;
+    let units = snapshot.assignments.units.get(&standard)?;
+    match units_called(units, &declared.unit)[..] {
+        [unit] => Some((standard, unit.id)),
+        _ => None,
+    }
 }
 
 /// The standards of which users are to get units.
@@ -203,7 +304,8 @@ async fn read_listed(
     let learners = learners.filter(|account| account.role == Role::Learner);
     // Few have more than two aims, and an empty page ends a list.
     let pages = (learners.count() * 2).div_ceil(PAGE_SIZE) + 1;
-    if wanted.len() <= pages + FEW {
+    let wanted = wanted.iter().filter(|learner| learner.reads.aims);
+    if wanted.count() <= pages + FEW {
         return Ok(BTreeMap::new());
     }
     let listed = client.aims_in_bulk(snapshot.organisation.id).await?;
@@ -219,13 +321,15 @@ async fn read_learners(
     mut listed: BTreeMap<AccountId, Vec<LearningAim>>,
 ) -> Result<BTreeMap<AccountId, ShownAssignments>, ClientError> {
     let mut reads = Vec::with_capacity(wanted.len());
-    for learner in wanted {
+    for mut learner in wanted {
         let aims = listed.remove(&learner.id);
-        let enough = aims.filter(|aims| learner.has_all(aims));
+        let enough = aims.filter(|aims| learner.reads.aims && learner.has_all(aims));
+        learner.reads.aims &= enough.is_none();
         reads.push((learner, enough));
     }
-    let to_read = reads.iter().filter(|(_, aims)| aims.is_none()).count();
-    info!("learners whose aims are read one by one: {to_read}");
+    let to_read = reads.iter().filter(|(learner, _)| learner.reads.any());
+    let to_read = to_read.count();
+    info!("learners who are read one by one: {to_read}");
     client.progress.want(to_read);
     let reads = stream::iter(reads).map(|(learner, aims)| async move {
         let shown = read_learner(client, &learner, aims).await?;
@@ -237,22 +341,24 @@ async fn read_learners(
         .await
 }
 
+/// Reads a learner whose aims may be listed.
 async fn read_learner(
     client: &Client,
     learner: &WantedLearner,
     listed: Option<Vec<LearningAim>>,
 ) -> Result<ShownAssignments, ClientError> {
-    let aims = if listed.is_some() {
-        listed
-    } else {
-        let aims = client.aims(learner.id).await?;
+    let mut shown = ShownAssignments {
+        aims: listed,
+        units: None,
+    };
+    if learner.reads.aims {
+        shown.aims = client.aims(learner.id).await?;
+    }
+    if learner.reads.units {
+        shown.units = client.unit_summaries(learner.id).await?;
+    }
+    if learner.reads.any() {
         client.progress.add_look();
-        aims
-    };
-    let units = if learner.has_units {
-        client.unit_summaries(learner.id).await?
-    } else {
-        None
-    };
-    Ok(ShownAssignments { aims, units })
+    }
+    Ok(shown)
 }

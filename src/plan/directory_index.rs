@@ -1,9 +1,9 @@
-//! Finds what a reference means among the entries of one part of the directory, or among the units of a standard.
+//! Finds what a reference means among the entries of one part of the directory.
 
 use foldhash::HashMap;
 
 use crate::domain::field::ReferenceForm;
-use crate::domain::{DirectoryEntry, EntryId, Reference, StandardUnit, nfc};
+use crate::domain::{DirectoryEntry, EntryId, Reference};
 
 /// The entries of one part of the directory, by MIS value, name and number.
 #[derive(Default)]
@@ -78,20 +78,4 @@ fn text_of(reference: &Reference) -> Option<&str> {
         Reference::Named(text) | Reference::MisId(text) | Reference::Name(text) => Some(text),
         Reference::Id(_) | Reference::Email(_) => None,
     }
-}
-
-/// The units that a reference means: by number, by title, or by the code that awarding bodies give them.
-pub(crate) fn units_called<'u>(
-    units: &'u [StandardUnit],
-    reference: &Reference,
-) -> Vec<&'u StandardUnit> {
-    let is_meant = |unit: &&StandardUnit| match reference {
-        Reference::Id(id) => unit.id.get() == id.get(),
-        Reference::Named(text) => {
-            nfc(&unit.title) == text.as_str() || unit.code.as_deref() == Some(text.as_str())
-        }
-        Reference::Name(text) => nfc(&unit.title) == text.as_str(),
-        Reference::MisId(_) | Reference::Email(_) => false,
-    };
-    units.iter().filter(is_meant).collect()
 }

@@ -12,11 +12,11 @@ use crate::domain::role::Role;
 use crate::domain::{
     Account, AccountId, DeclaredEntry, DeclaredUser, EntryId, LeftOut, ObservedValue, People,
     Reference, Roster, Snapshot, UnitReference, UserIdentity, UserName, UserNames, Value,
-    may_share_mis_id,
+    may_share_mis_id, units_called,
 };
 use crate::findings::suggest::{nearest, nearest_key};
 use crate::plan::archive_hold::ArchiveHold;
-use crate::plan::directory_index::{DirectoryIndex, forms_of, units_called};
+use crate::plan::directory_index::{DirectoryIndex, forms_of};
 use crate::plan::entries::{DeclaredEntries, EntryFate};
 use crate::plan::hold::HoldReason;
 use crate::plan::matching::Match;

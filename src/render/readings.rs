@@ -24,12 +24,15 @@ pub fn distrust(why: Distrust) -> String {
         Distrust::Update(id) => (id, "rosterctl has updated it"),
         Distrust::Row(id) => (id, "its row in the list has changed"),
         Distrust::Look(id) => (id, "it shows other values than before"),
-        Distrust::Assignment(id) => (id, "rosterctl has assigned a standard to it"),
-        Distrust::Aims(id) => (id, "it has other standards than before"),
+        Distrust::GivenStandard(id) => (id, "rosterctl has assigned a standard to it"),
+        Distrust::Standards(id) => (id, "it has other standards than before"),
+        Distrust::GivenUnit(id) => (id, "rosterctl has assigned a unit to it"),
+        Distrust::Units(id) => (id, "it has other units than before"),
     };
     let what = match why {
         Distrust::Update(_) | Distrust::Row(_) | Distrust::Look(_) => "accounts",
-        Distrust::Assignment(_) | Distrust::Aims(_) => "standards of learners",
+        Distrust::GivenStandard(_) | Distrust::Standards(_) => "standards of learners",
+        Distrust::GivenUnit(_) | Distrust::Units(_) => "units of learners",
     };
     format!(
         "note: OneFile doesn't list account {id} as modified, although {change}; so all {what} were read, and for 30 days plans read all of them"

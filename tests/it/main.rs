@@ -78,6 +78,7 @@ mod readability;
 mod readings;
 mod readings_calls;
 mod readings_histories;
+mod readings_units;
 mod readme;
 mod reassign;
 mod rehearse;

@@ -31,7 +31,7 @@ impl College {
     }
 
     /// The same, with further tables of the server and with further defaults of the manifest.
-    fn with_more(learners: usize, behaviour: &str, tables: &str, defaults: &str) -> Self {
+    pub fn with_more(learners: usize, behaviour: &str, tables: &str, defaults: &str) -> Self {
         let ids = 11..11 + learners;
         let rows: String = ids.clone().map(row).collect();
         let users: String = ids.map(declared).collect();
@@ -91,7 +91,7 @@ impl College {
         (said, self.looks() - before)
     }
 
-    fn edit(&self, from: &str, to: &str) {
+    pub fn edit(&self, from: &str, to: &str) {
         let path = self.folder.path().join("users/a.yaml");
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{from}");
@@ -126,7 +126,15 @@ impl College {
         self.put(&state);
     }
 
-    fn put(&self, state: &Value) {
+    pub fn state(&self) -> Value {
+        self.sandbox.state()
+    }
+
+    pub fn requests(&self) -> Vec<Value> {
+        self.sandbox.requests()
+    }
+
+    pub fn put(&self, state: &Value) {
         let (status, answer) = self
             .sandbox
             .control(Method::PUT, "state", &state.to_string());
@@ -170,7 +178,7 @@ fn declared(id: usize) -> String {
     )
 }
 
-fn now() -> String {
+pub fn now() -> String {
     Clock::REAL.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -213,7 +221,7 @@ fn what_has_changed_on_either_side_is_planned_as_ever() {
 }
 
 /// What a plan says besides how it was read.
-fn without_memory(said: &str) -> String {
+pub fn without_memory(said: &str) -> String {
     let (before, rest) = said
         .split_once("The rest is as of the readings of ")
         .unwrap_or((said, ""));
@@ -224,7 +232,7 @@ fn without_memory(said: &str) -> String {
 }
 
 /// When OneFile says that an account was changed, if it hides a change. It isn't the time before, which the sandbox would move.
-const LONG_AGO: &str = "2026-01-02T00:00:00Z";
+pub const LONG_AGO: &str = "2026-01-02T00:00:00Z";
 
 #[test]
 fn a_row_that_changed_without_being_listed_ends_the_trust() {
@@ -310,7 +318,10 @@ pub fn a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence() {
         std::fs::read(readings_file(folder.path())).unwrap()
     };
     let name = file.file_name().unwrap().to_str().unwrap();
-    let later = [b"rosterctl readings 2\n", &whole[21..]].concat();
+    let of_version = |version: u8| {
+        let first = format!("rosterctl readings {version}\n");
+        [first.as_bytes(), &whole[first.len()..]].concat()
+    };
     let mut damaged = whole.clone();
     damaged[whole.len() / 2] ^= 1;
     let unsealed = "was written with another customer token, or isn't whole";
@@ -327,7 +338,8 @@ pub fn a_file_that_is_not_as_it_was_written_costs_calls_and_one_sentence() {
             elsewhere("sandbox", "live", 5741),
             "is about another server or organisation",
         ),
-        (later, "was written by another version of rosterctl"),
+        (of_version(1), "was written by another version of rosterctl"),
+        (of_version(3), "was written by another version of rosterctl"),
     ] {
         std::fs::write(&file, bytes).unwrap();
         let (said, looks) = college.plan("");

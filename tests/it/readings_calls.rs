@@ -18,8 +18,50 @@ struct RememberedCollege {
     learners: usize,
 }
 
+/// The learners of the first files who declare a standard and a unit, which all of them have, and some more of each.
+const WITH_UNITS: usize = 300;
+const FIRST_LEARNER: usize = 1_000_002;
+
 impl RememberedCollege {
     fn of(learners: usize) -> Self {
+        let college = Self::new(learners, "");
+        college.run("plan");
+        college.edit(1, ("07700 900", "07700 901"));
+        let applied = college.run("apply --auto-approve");
+        assert!(applied.contains("1 updated."), "{applied}");
+        college.run("plan");
+        college
+    }
+
+    /// The same of 1,000 learners of whom 300 declare units, and how many requests the first plan costs.
+    fn with_units() -> (Self, usize) {
+        let college = Self::new(1_000, &tables_of_units());
+        for file in 1..=WITH_UNITS / 100 {
+            let path = college.manifest(file);
+            let text = std::fs::read_to_string(&path).unwrap();
+            let declared = text.replacen("  role: learner\n", DECLARED, 1);
+            std::fs::write(path, declared).unwrap();
+        }
+        let (said, first) = college.plan();
+        assert!(said.contains("No changes: "), "{said}");
+        college.edit(1, ("07700 900", "07700 901"));
+        college.edit_state(|state| {
+            // One learner is to get a standard, and another one a unit: each proves itself alone.
+            for (table, learner) in [("learningAims", 150), ("unitSummaries", 250)] {
+                let rows = state[table].as_array_mut().unwrap();
+                let declared = rows.iter().position(|row| {
+                    row["UserID"] == FIRST_LEARNER + learner && row["StandardID"] == 2
+                });
+                rows.remove(declared.unwrap());
+            }
+        });
+        let applied = college.run("apply --auto-approve");
+        assert!(applied.contains("2 assignments made"), "{applied}");
+        college.run("plan");
+        (college, first)
+    }
+
+    fn new(learners: usize, tables: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let college = College {
             learners,
@@ -33,17 +75,11 @@ impl RememberedCollege {
         std::fs::write(folder.path().join("rosterctl.yaml"), "organisation: 5740\n").unwrap();
         let seed = std::fs::read_to_string(folder.path().join("sandbox.yaml")).unwrap();
         let behaviour = "behaviour: { searchRows: brief, lastModified: shown }\n";
-        let college = Self {
-            sandbox: Sandbox::start(&(seed + behaviour)),
+        Self {
+            sandbox: Sandbox::start(&(seed + tables + behaviour)),
             folder,
             learners,
-        };
-        college.run("plan");
-        college.edit(1, ("07700 900", "07700 901"));
-        let applied = college.run("apply --auto-approve");
-        assert!(applied.contains("1 updated."), "{applied}");
-        college.run("plan");
-        college
+        }
     }
 
     fn run(&self, line: &str) -> String {
@@ -81,7 +117,8 @@ impl RememberedCollege {
     /// Somebody edits one in a hundred learners in OneFile.
     fn change(&self) {
         let now = Clock::REAL.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        self.edit_state(|users| {
+        self.edit_state(|state| {
+            let users = state["users"].as_array_mut().unwrap();
             let learners = users.iter_mut().filter(|user| user["Role"] == 1);
             for learner in learners.step_by(100) {
                 learner["MobileNumber"] = json!("01632 960001");
@@ -95,7 +132,8 @@ impl RememberedCollege {
     fn grow_old(&self) {
         pause(Duration::from_secs(61));
         self.run("plan");
-        self.edit_state(|users| {
+        self.edit_state(|state| {
+            let users = state["users"].as_array_mut().unwrap();
             for user in users
                 .iter_mut()
                 .filter(|user| user["LastModified"].is_string())
@@ -105,13 +143,38 @@ impl RememberedCollege {
         });
     }
 
-    fn edit_state(&self, edit: impl FnOnce(&mut Vec<Value>)) {
+    fn edit_state(&self, edit: impl FnOnce(&mut Value)) {
         let mut state = self.sandbox.state();
-        edit(state["users"].as_array_mut().unwrap());
+        edit(&mut state);
         let state = state.to_string();
         let (status, answer) = self.sandbox.control(Method::PUT, "state", &state);
         assert_eq!(status, 200, "{answer}");
     }
+}
+
+const DECLARED: &str = "  role: learner
+  standards: [Team Leader Level 3]
+  units: [{ standard: Team Leader Level 3, unit: Leading people }]
+";
+
+/// What the learners with units have: the standard and the unit that they declare, one unit more of it, and another standard.
+fn tables_of_units() -> String {
+    let (mut aims, mut units) = (String::new(), String::new());
+    for number in 0..WITH_UNITS {
+        let learner = FIRST_LEARNER + number;
+        for standard in [2, 3] {
+            let id = 10_000 * standard + number;
+            aims += &format!(
+                "  - {{ ID: {id}, OrganisationID: 5740, StandardID: {standard}, UserID: {learner} }}\n"
+            );
+        }
+        for unit in [3, 4] {
+            let id = 10_000 * unit + number;
+            units +=
+                &format!("  - {{ ID: {id}, StandardID: 2, UserID: {learner}, UnitID: {unit} }}\n");
+        }
+    }
+    format!("learningAims:\n{aims}unitSummaries:\n{units}")
 }
 
 /// The requests of a plan with nothing changed, with one in a hundred changed in git, and with as many changed in OneFile.
@@ -137,6 +200,19 @@ pub fn a_plan_of_1_000_remembered_learners_costs_60_requests_and_one_for_each_ch
     assert!(unchanged <= 60, "{unchanged}");
     assert!(in_git <= 60 + 10, "{in_git}");
     assert!(in_onefile <= 60 + 10, "{in_onefile}");
+}
+
+#[test]
+fn a_plan_of_1_000_remembered_learners_of_whom_300_declare_units_costs_120_requests() {
+    let (college, first) = RememberedCollege::with_units();
+    let [unchanged, in_git, in_onefile] = counts(&college);
+    assert!(first <= 1_061 + 2 * WITH_UNITS + 4, "{first}");
+    // A sample of each, the list of standards and that of units, and the three whom rosterctl has just changed.
+    let learners = 2 * 25 + 4 + 2 * 3;
+    assert!(unchanged <= 60 + learners, "{unchanged}");
+    assert!(in_git <= 60 + learners + 10, "{in_git}");
+    // Three of those who were changed in OneFile declare units.
+    assert!(in_onefile <= 60 + learners + 10 + 2 * 3, "{in_onefile}");
 }
 
 #[test]

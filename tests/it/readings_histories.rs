@@ -9,6 +9,7 @@ mod forms;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,10 +18,11 @@ use rosterctl::apply::journal::JournalScope;
 use rosterctl::domain::clock::Clock;
 use rosterctl::domain::{
     AccountId, Archives, DeclaredArchive, FieldPolicy, KeptValues, OrganisationId, Policy,
-    RememberedAccounts, Roster, Scope, SelectedUsers, Selection, Selector, Snapshot, Value,
+    RememberedAccounts, Roster, Scope, SelectedUsers, Selection, Selector, SentAssignment,
+    Snapshot, Value,
 };
 use rosterctl::onefile::{
-    Client, Distrust, Endpoint, Pace, Readings, ReadingsTrust, Recall, RecallAims,
+    Client, Distrust, Endpoint, Pace, Readings, ReadingsTrust, Recall, RecallHoldings,
     fetch_assignments, fetch_planned_accounts, fetch_planned_lists,
 };
 use rosterctl::plan::{Operation, Plan, ReferenceTarget, ResolvedValue, Update, plan};
@@ -28,7 +30,7 @@ use serde_json::json;
 
 use crate::faults::asked;
 use crate::harness::{Sandbox, checked};
-use crate::readings_histories::aims::{Holdings, ReadAims};
+use crate::readings_histories::aims::{Aims, Holdings, ReadHolding, Units, unit_reading};
 use crate::readings_histories::college::{
     Declared, Row, chance, columns, edit, first_rows, first_users, invent_policy, manifest, pick,
     write,
@@ -75,8 +77,9 @@ const LISTINGS: [Listing; 10] = [
 const SHOWN_IN_LISTS: [&str; 4] = ["", "", "Email", "Email, DOB, PlacementID"];
 
 /// What the service may be like besides.
-const SWITCHES: [&str; 5] = [
+const SWITCHES: [&str; 6] = [
     "",
+    "unitSummaries: withoutIds",
     "archivedFlag: shown",
     "archivedFlag: DateArchived",
     "neverShown: [Telephone]",
@@ -91,9 +94,11 @@ struct Memory {
     /// How many plans in a row have spared a changed account.
     spared: BTreeMap<i64, usize>,
     /// What each learner had when it was read.
-    aims: BTreeMap<i64, ReadAims>,
+    aims: BTreeMap<i64, ReadHolding<Aims>>,
+    units: BTreeMap<i64, ReadHolding<Units>>,
     /// How many plans in a row have spared a learner who has something else.
     spared_aims: BTreeMap<i64, usize>,
+    spared_units: BTreeMap<i64, usize>,
 }
 
 impl Memory {
@@ -103,7 +108,9 @@ impl Memory {
             seen: BTreeMap::new(),
             spared: BTreeMap::new(),
             aims: BTreeMap::new(),
+            units: BTreeMap::new(),
             spared_aims: BTreeMap::new(),
+            spared_units: BTreeMap::new(),
         }
     }
 }
@@ -116,10 +123,12 @@ struct History {
     listed: &'static str,
     switches: &'static str,
     form: KeptForm,
-    /// Whether users declare standards.
+    /// Whether users declare standards, and some of them units.
     has_standards: bool,
-    /// Whether a learner who is assigned something counts as changed.
+    /// Whether a learner who gets or loses a standard counts as changed.
     aims_touch: bool,
+    /// Whether one who gets or loses a unit does.
+    units_touch: bool,
     rows: Vec<Row>,
     holdings: Holdings,
     users: Vec<Declared>,
@@ -131,12 +140,32 @@ struct History {
     memory: Memory,
     copies: Vec<Memory>,
     updated: BTreeMap<AccountId, Timestamp>,
-    assigned: BTreeMap<AccountId, Timestamp>,
+    assigned: BTreeMap<SentAssignment, Option<Timestamp>>,
     /// What the journal knows of texts that the service rewrites.
     kept: HashSet<String>,
     /// Times that OneFile says only after the next plan.
     late: Vec<(i64, String)>,
+    used: UsedReadings,
     story: String,
+}
+
+/// How many plans used readings.
+#[derive(Clone, Copy, Debug, Default)]
+struct UsedReadings {
+    plans: u64,
+    /// The learners of them whose units weren't read.
+    spared_units: u64,
+    /// How many of them found a hidden change of units.
+    doubted_units: u64,
+}
+
+impl UsedReadings {
+    fn add(&mut self, other: Self) -> Self {
+        self.plans += other.plans;
+        self.spared_units += other.spared_units;
+        self.doubted_units += other.doubted_units;
+        *self
+    }
 }
 
 /// One plan, and what it was made of.
@@ -144,7 +173,9 @@ struct Reading {
     plan: Plan,
     remembered: RememberedAccounts,
     snapshot: Snapshot,
-    distrust: Option<Distrust>,
+    distrust: Vec<Distrust>,
+    /// The learners whose units were read.
+    units_read: BTreeSet<i64>,
 }
 
 impl History {
@@ -159,6 +190,7 @@ impl History {
         let switches = pick(&mut random, &SWITCHES);
         let form = pick(&mut random, &KEPT_FORMS);
         let (has_standards, aims_touch) = (random.bool(), chance(&mut random, 70));
+        let units_touch = chance(&mut random, 70);
         let rows = first_rows(&mut random);
         let holdings = Holdings::first(&mut random, &rows);
         let mut users = first_users(&mut random, &rows);
@@ -184,6 +216,7 @@ impl History {
             form,
             has_standards,
             aims_touch,
+            units_touch,
             rows,
             holdings,
             users,
@@ -197,27 +230,27 @@ impl History {
             assigned: BTreeMap::new(),
             kept: HashSet::new(),
             late: Vec::new(),
+            used: UsedReadings::default(),
             story: format!(
-                "seed {seed}: {listing:?}, lists show [{listed}], {switches}, texts {form:?}, standards {has_standards}, listed when assigned {aims_touch}\n"
+                "seed {seed}: {listing:?}, lists show [{listed}], {switches}, texts {form:?}, standards {has_standards}, listed with a standard {aims_touch}, with a unit {units_touch}\n"
             ),
         }
     }
 
-    fn live(mut self) -> usize {
-        let mut used = 0;
+    fn live(mut self) -> UsedReadings {
         for step in 0..STEPS {
             self.time += SignedDuration::from_hours(self.random.i64(1..30));
             // The first plans see everything, and then an update of ours.
             match step {
                 0 => {}
                 1 => self.update(),
-                2 if self.has_standards => self.assign_one(),
+                2 if self.has_standards => self.assign_both(),
                 _ => self.happen(),
             }
             let scope = self.scope();
-            used += usize::from(self.compare(&scope));
+            self.compare(&scope);
         }
-        used
+        self.used
     }
 
     fn tell(&mut self, what: &str) {
@@ -228,7 +261,11 @@ impl History {
     fn happen(&mut self) {
         for _ in 0..self.random.usize(0..3) {
             if self.has_standards && chance(&mut self.random, 40) {
-                self.change_aims();
+                if self.random.bool() {
+                    self.change_aims();
+                } else {
+                    self.change_units();
+                }
             } else {
                 self.change_account();
             }
@@ -327,7 +364,7 @@ impl History {
     /// Whether every change is listed.
     fn is_honest(&self) -> bool {
         match self.listing {
-            Listing::Honest => self.aims_touch,
+            Listing::Honest => self.aims_touch && self.units_touch,
             Listing::Everything => true,
             _ => false,
         }
@@ -373,8 +410,8 @@ impl History {
         }
     }
 
-    /// Plans with the readings and without them. Whether the readings were used.
-    fn compare(&mut self, scope: &Scope) -> bool {
+    /// Plans with the readings and without them.
+    fn compare(&mut self, scope: &Scope) {
         self.time += SignedDuration::from_mins(10);
         if self.listing == Listing::Everything {
             for row in &mut self.rows {
@@ -394,16 +431,11 @@ impl History {
             assert!(!used, "used while it isn't trusted\n{}", self.story);
         }
         if self.listing == Listing::Honest {
-            let is_about_aims = matches!(
-                remembering.distrust,
-                Some(Distrust::Assignment(_) | Distrust::Aims(_))
-            );
-            assert!(
-                remembering.distrust.is_none() || (is_about_aims && !self.aims_touch),
-                "{:?}\n{}",
-                remembering.distrust,
-                self.story
-            );
+            for why in &remembering.distrust {
+                let is_right = (is_about_standards(*why) && !self.aims_touch)
+                    || (is_about_units(*why) && !self.units_touch);
+                assert!(is_right, "{why:?}\n{}", self.story);
+            }
         }
         if remembering.plan != fresh.plan {
             assert!(
@@ -426,7 +458,10 @@ impl History {
             let row = self.rows.iter_mut().find(|row| row["ID"] == id).unwrap();
             row.insert("LastModified".to_owned(), json!(time));
         }
-        used
+        self.used.plans += u64::from(used);
+        let mut distrust = remembering.distrust.iter();
+        let is_hidden_unit = |why: &Distrust| matches!(why, Distrust::Units(_));
+        self.used.doubted_units += u64::from(distrust.any(is_hidden_unit));
     }
 
     /// The plan must be that of an organisation in which the hidden changes haven't happened.
@@ -472,13 +507,23 @@ impl History {
     fn follow(&mut self, scope: &Scope, before: &Memory, reading: &Reading) {
         let used = reading.remembered.number > 0;
         let is_whole = (0..self.users.len()).all(|at| scope.includes(at));
-        if reading.distrust.is_some() || (!used && is_whole) {
+        let is_all_forgotten = !used && is_whole;
+        let forgets = |is_about: fn(Distrust) -> bool| {
+            is_all_forgotten || reading.distrust.iter().any(|why| is_about(*why))
+        };
+        if forgets(is_about_accounts) {
             self.memory.seen.clear();
             self.memory.spared.clear();
+        }
+        if forgets(|why| !is_about_units(why)) {
             self.memory.aims.clear();
             self.memory.spared_aims.clear();
         }
-        self.follow_aims(before, reading);
+        if forgets(|why| !is_about_standards(why)) {
+            self.memory.units.clear();
+            self.memory.spared_units.clear();
+        }
+        self.follow_holdings(before, reading);
         let planned = self.planned(scope, &reading.snapshot);
         for row in &self.rows {
             let id = row["ID"].as_i64().unwrap();
@@ -515,6 +560,7 @@ impl History {
         for id in &changed {
             self.memory.seen.remove(&id.get());
             self.memory.aims.remove(&id.get());
+            self.memory.units.remove(&id.get());
         }
         self.memory.readings.forget(&changed.into_iter().collect());
         if self.copies.len() < 3 && chance(&mut self.random, 40) {
@@ -602,9 +648,12 @@ impl History {
             return self.sandbox.block_on(self.fetch(scope, None));
         }
         let mut readings = self.memory.readings.clone();
-        let reading = self
+        let before = self.sandbox.requests().len();
+        let mut reading = self
             .sandbox
             .block_on(self.fetch(scope, Some(&mut readings)));
+        let requests = self.sandbox.requests().split_off(before);
+        reading.units_read = requests.iter().filter_map(unit_reading).collect();
         self.memory.readings = readings;
         reading
     }
@@ -620,7 +669,7 @@ impl History {
         let lists = fetch_planned_lists(client, ORGANISATION, roster, scope).await;
         let read = fetch_planned_accounts(client, lists.unwrap(), roster, scope, recall).await;
         let (mut snapshot, mut recalled) = read.unwrap();
-        let recall = readings.map(|readings| RecallAims {
+        let recall = readings.map(|readings| RecallHoldings {
             readings,
             at: self.time,
             assigned: &self.assigned,
@@ -643,6 +692,7 @@ impl History {
             remembered: snapshot.remembered,
             snapshot,
             distrust: recalled.distrust,
+            units_read: BTreeSet::new(),
         }
     }
 
@@ -665,6 +715,18 @@ impl History {
             manifest(&self.users)
         )
     }
+}
+
+fn is_about_standards(why: Distrust) -> bool {
+    matches!(why, Distrust::GivenStandard(_) | Distrust::Standards(_))
+}
+
+fn is_about_units(why: Distrust) -> bool {
+    matches!(why, Distrust::GivenUnit(_) | Distrust::Units(_))
+}
+
+fn is_about_accounts(why: Distrust) -> bool {
+    !is_about_standards(why) && !is_about_units(why)
 }
 
 /// Whether the search for what has changed since these readings finds an account. It begins a little earlier.
@@ -697,10 +759,10 @@ fn roster_of(users: &[Declared], fields: &FieldPolicy) -> Result<Roster, String>
     Ok(declared.into_roster(&sources).with_fields(fields.clone()))
 }
 
-/// Lives through histories, two at once, and tells how far it has come: the number of histories, and of plans that used readings.
-fn live_through(seeds: Range<u64>, tell: fn(u64, u64)) -> usize {
-    let (next, used) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
-    let ended = AtomicU64::new(0);
+/// Lives through histories, two at once, and tells how far it has come: the number of histories, and how readings were used.
+fn live_through(seeds: Range<u64>, tell: fn(u64, UsedReadings)) -> UsedReadings {
+    let (next, ended) = (AtomicU64::new(seeds.start), AtomicU64::new(0));
+    let used = Mutex::new(UsedReadings::default());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -709,14 +771,14 @@ fn live_through(seeds: Range<u64>, tell: fn(u64, u64)) -> usize {
                     if !seeds.contains(&seed) {
                         return;
                     }
-                    let plans = History::new(seed).live() as u64;
-                    let used = used.fetch_add(plans, Ordering::Relaxed) + plans;
+                    let used_here = History::new(seed).live();
+                    let used = used.lock().unwrap().add(used_here);
                     tell(ended.fetch_add(1, Ordering::Relaxed) + 1, used);
                 }
             });
         }
     });
-    usize::try_from(used.into_inner()).unwrap()
+    used.into_inner().unwrap()
 }
 
 /// Readings that aren't believed are kept all the same, so that a proof needs no other plan.
@@ -735,8 +797,8 @@ pub fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
         let used = reading.remembered.number > 0;
         (used, reading.distrust, history.memory.readings.trust)
     };
-    let unproved = (false, None, ReadingsTrust::Unproved);
-    let proved = (true, None, ReadingsTrust::Proved);
+    let unproved = (false, vec![], ReadingsTrust::Unproved);
+    let proved = (true, vec![], ReadingsTrust::Proved);
     assert_eq!(plan(&mut history, 1, false), unproved);
     assert_eq!(plan(&mut history, 1, false), unproved);
     assert_eq!(plan(&mut history, 1, true), proved);
@@ -746,10 +808,10 @@ pub fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
         let id = AccountId::new(history.rows[30]["ID"].as_i64().unwrap());
         let (used, distrust, trust) = plan(&mut history, 1, false);
         let until = history.time + day * 30;
-        assert_eq!((used, distrust), (false, Some(Distrust::Row(id))));
+        assert_eq!((used, distrust), (false, vec![Distrust::Row(id)]));
         assert_eq!(trust, ReadingsTrust::Off { until });
         for (days, is_updated) in [(1, true), (14, true), (14, false)] {
-            let off = (false, None, ReadingsTrust::Off { until });
+            let off = (false, vec![], ReadingsTrust::Off { until });
             assert_eq!(plan(&mut history, days, is_updated), off);
         }
         if !proof {
@@ -760,12 +822,14 @@ pub fn trust_that_was_lost_comes_back_after_thirty_days_and_a_proof() {
 }
 
 pub fn a_plan_with_memory_is_the_plan_of_a_fresh_reading() {
-    let used = live_through(0..HISTORIES, |_, _| {});
-    assert!(used > 10, "the readings were used in {used} plans");
+    let used = live_through(FIRST_SEED..FIRST_SEED + HISTORIES, |_, _| {});
+    assert!(used.plans > 10 && used.spared_units > 50, "{used:?}");
 }
 
 /// So many take a few seconds.
 const HISTORIES: u64 = 3;
+/// In one of these histories units are spared.
+const FIRST_SEED: u64 = 1_005;
 
 #[test]
 #[ignore = "takes many minutes"]
@@ -774,9 +838,10 @@ fn soak() {
     let first = asked("SEED").unwrap_or_else(|| fastrand::u64(..1 << 40));
     let number = asked("HISTORIES").unwrap_or(2_000);
     println!("{number} histories from seed {first}");
-    live_through(first..first + number, |ended, used| {
+    let used = live_through(first..first + number, |ended, used| {
         if ended % 25 == 0 {
-            println!("{ended} histories, and {used} plans that used readings");
+            println!("{ended} histories, {used:?}");
         }
     });
+    println!("all histories, {used:?}");
 }

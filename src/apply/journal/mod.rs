@@ -34,8 +34,7 @@ use crate::apply::journal::assignment_memory::AssignmentMemory;
 use crate::apply::journal::journal_file::{FileEnd, JournalFile};
 use crate::apply::private_files::{self, FileAccess, is_file, refuse_linked_folder, sync_folder};
 use crate::domain::clock::Clock;
-use crate::domain::field::Key;
-use crate::domain::{AccountId, OrganisationId, RecordedUser};
+use crate::domain::{AccountId, OrganisationId, RecordedUser, SentAssignment};
 use crate::review::json;
 
 #[derive(Debug, Error)]
@@ -213,28 +212,35 @@ impl JournalKnowledge {
         known
     }
 
-    /// The accounts that runs have created or updated, and when that was the last time, by the server's clock.
+    /// The accounts that runs have created or updated, and when that was the last time, by the server's clock. So are learners who
+    /// may have got something.
     pub fn touched(&self) -> BTreeMap<AccountId, Timestamp> {
+        let created = self.created.values();
+        let mut touches: Vec<(AccountId, Timestamp)> = created
+            .map(|created| (created.id, created.at.by_server()))
+            .collect();
+        for (sent, state) in &self.assignments.sent {
+            if let SentState::Unclear(time) = state {
+                touches.push((sent.learner, time.by_server()));
+            }
+        }
         let mut touched = self.updated.clone();
-        for created in self.created.values() {
-            let at = created.at.by_server();
-            let last = touched.entry(created.id).or_insert(at);
+        for (account, at) in touches {
+            let last = touched.entry(account).or_insert(at);
             *last = at.max(*last);
         }
         touched
     }
 
-    /// The learners to whom runs have assigned a standard, and when that was the last time, by the server's clock.
-    pub fn assigned_standards(&self) -> BTreeMap<AccountId, Timestamp> {
-        let mut assigned: BTreeMap<AccountId, Timestamp> = BTreeMap::new();
+    /// What runs have sent to learners, and when OneFile confirmed it, by the server's clock, if that is known.
+    pub fn assigned(&self) -> BTreeMap<SentAssignment, Option<Timestamp>> {
+        let mut assigned = BTreeMap::new();
         for (sent, state) in &self.assignments.sent {
-            if let SentState::Confirmed(time) = state
-                && sent.key == Key::Standards
-            {
-                let at = time.by_server();
-                let last = assigned.entry(sent.learner).or_insert(at);
-                *last = at.max(*last);
-            }
+            let at = match state {
+                SentState::Confirmed(time) => Some(time.by_server()),
+                SentState::Sure | SentState::Unclear(_) => None,
+            };
+            assigned.insert(*sent, at);
         }
         assigned
     }

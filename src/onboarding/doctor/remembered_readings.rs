@@ -19,6 +19,8 @@ pub enum ReadingsState {
         is_proved: bool,
         /// The same for the standards of learners, which a standard that we assigned has to prove.
         standards: ReadingsTrust,
+        /// The same for their units.
+        units: ReadingsTrust,
     },
     /// OneFile didn't list a change, and so plans read every account.
     Off { until: Timestamp },
@@ -45,7 +47,8 @@ impl ReadingsState {
                 number: readings.len(),
                 as_of: readings.as_of,
                 is_proved: trust == ReadingsTrust::Proved,
-                standards: readings.aims_trust.at(now),
+                standards: readings.aims.trust.at(now),
+                units: readings.units.trust.at(now),
             },
         }
     }
@@ -59,6 +62,7 @@ impl ReadingsState {
                 as_of,
                 is_proved,
                 standards,
+                units,
             } => {
                 let as_of =
                     as_of.map_or_else(String::new, |at| format!(", as of {}", day_in_words(at)));
@@ -67,9 +71,11 @@ impl ReadingsState {
                 } else {
                     "plans read every account until OneFile has listed an update by rosterctl as modified"
                 };
-                let standards = of_standards(*standards);
-                let says =
-                    format!("accounts remembered{as_of}: {number}; {use_of_them}{standards}");
+                let standards = of_learners("standards", *standards);
+                let units = of_learners("units", *units);
+                let says = format!(
+                    "accounts remembered{as_of}: {number}; {use_of_them}{standards}{units}"
+                );
                 Check::ok(NAME, says)
             }
             Self::Off { until } => {
@@ -93,12 +99,13 @@ impl ReadingsState {
 
 const NAME: &str = "readings";
 
-fn of_standards(trust: ReadingsTrust) -> String {
+/// What is said of `standards` or `units`.
+fn of_learners(what: &str, trust: ReadingsTrust) -> String {
     match trust {
         ReadingsTrust::Unproved => String::new(),
-        ReadingsTrust::Proved => "; the same for the standards of learners".to_owned(),
+        ReadingsTrust::Proved => format!("; the same for the {what} of learners"),
         ReadingsTrust::Off { until } => format!(
-            "; they read the standards of all learners until {}, because OneFile didn't list a learner as modified who got one",
+            "; they read the {what} of all learners until {}, because OneFile didn't list a learner as modified whose {what} changed",
             day_in_words(until)
         ),
     }

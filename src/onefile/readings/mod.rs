@@ -3,9 +3,10 @@
 
 mod clashes;
 mod digests;
+mod holdings;
 mod readings_file;
 mod recall;
-mod recall_aims;
+mod recall_holdings;
 mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +15,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::field::{Class, Key, SettableWhen};
 use crate::domain::role::Role;
-use crate::domain::{Account, AccountId, AimId, ShownArchive};
-use crate::onefile::readings::digests::{Digest, ReadingKey, Salt};
+use crate::domain::{Account, AccountId, ShownArchive};
+use crate::onefile::readings::digests::{Digest, ReadingKey, Salt, SeenField};
+use crate::onefile::readings::holdings::{SeenAim, SeenHoldings, SeenUnit};
 
 pub use crate::onefile::readings::readings_file::ReadingsError;
 pub use crate::onefile::readings::recall::{Distrust, Recall, Recalled};
-pub use crate::onefile::readings::recall_aims::RecallAims;
+pub use crate::onefile::readings::recall_holdings::RecallHoldings;
+pub(in crate::onefile) use crate::onefile::readings::recall_holdings::{
+    DeclaredHoldings, SparedHoldings,
+};
 
 /// Whether the search by `LastModified` is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,19 +72,9 @@ pub struct Readings {
     /// Each account was as it is remembered at this time or later, by the server's clock; `None` before the first reading.
     pub as_of: Option<Timestamp>,
     pub trust: ReadingsTrust,
-    /// The same for what learners have: an assignment may move `LastModified` of the learner or not.
-    pub aims_trust: ReadingsTrust,
     accounts: BTreeMap<AccountId, SeenAccount>,
-    aims: BTreeMap<AccountId, SeenAims>,
-}
-
-/// What was seen of the learning aims of one learner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SeenAims {
-    /// When they were last read.
-    seen: Timestamp,
-    /// By number, with the digest of the standard.
-    aims: Box<[(AimId, Digest)]>,
+    pub aims: SeenHoldings<SeenAim>,
+    pub units: SeenHoldings<SeenUnit>,
 }
 
 /// What was seen of one account.
@@ -101,7 +96,12 @@ impl SeenAccount {
         let mut digests = Vec::new();
         for (field, value) in account.shown.iter() {
             if is_remembered(field) {
-                digests.push((field, key.of_field(account.id, field, value)));
+                let seen_field = SeenField {
+                    account: account.id,
+                    key: field,
+                    at: seen,
+                };
+                digests.push((field, key.of_field(seen_field, value)));
             }
         }
         Self {
@@ -111,6 +111,15 @@ impl SeenAccount {
             shown: account.shown.bits(),
             digests: digests.into(),
             marks: key.marks(|mark| account.value(mark)).into(),
+        }
+    }
+
+    /// A field of it. `account` is its number.
+    fn field(&self, account: AccountId, key: Key) -> SeenField {
+        SeenField {
+            account,
+            key,
+            at: self.seen,
         }
     }
 
@@ -140,9 +149,9 @@ impl Readings {
             key: ReadingKey::new(token, &salt),
             as_of: None,
             trust: ReadingsTrust::Unproved,
-            aims_trust: ReadingsTrust::Unproved,
             accounts: BTreeMap::new(),
-            aims: BTreeMap::new(),
+            aims: SeenHoldings::default(),
+            units: SeenHoldings::default(),
         }
     }
 
@@ -151,34 +160,42 @@ impl Readings {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty() && self.aims.is_empty()
+        self.accounts.is_empty() && self.aims.is_empty() && self.units.is_empty()
     }
 
-    /// Forgets all accounts, too: what the search kept silent about once may have happened more often.
-    fn distrust(&mut self, now: Timestamp) {
+    /// Forgets everything of the kind that OneFile has kept silent about, which may have happened more often than once. It isn't
+    /// believed about that for some time.
+    fn distrust(&mut self, why: Distrust, now: Timestamp) {
+        match why {
+            Distrust::Update(_) | Distrust::Row(_) | Distrust::Look(_) => {
+                self.clear();
+                self.as_of = None;
+                self.trust = ReadingsTrust::off_from(now);
+            }
+            Distrust::GivenStandard(_) | Distrust::Standards(_) => self.aims.distrust(now),
+            Distrust::GivenUnit(_) | Distrust::Units(_) => self.units.distrust(now),
+        }
+    }
+
+    fn clear(&mut self) {
         self.accounts.clear();
         self.aims.clear();
-        self.as_of = None;
-        self.trust = ReadingsTrust::off_from(now);
-    }
-
-    /// The same for what learners have.
-    fn distrust_aims(&mut self, now: Timestamp) {
-        self.aims.clear();
-        self.aims_trust = ReadingsTrust::off_from(now);
+        self.units.clear();
     }
 
     /// Forgets accounts, so that the next reading looks at them.
     pub fn forget(&mut self, ids: &BTreeSet<AccountId>) {
         for id in ids {
             self.accounts.remove(id);
-            self.aims.remove(id);
+            self.aims.forget(*id);
+            self.units.forget(*id);
         }
     }
 
     /// Whether some of it is about to be used or has to be kept: an organisation whose lists show everything needs none.
     pub fn is_worth_keeping(&self, now: Timestamp) -> bool {
-        !self.is_empty() || self.trust.is_off(now) || self.aims_trust.is_off(now)
+        let mut trusts = [self.trust, self.aims.trust, self.units.trust].into_iter();
+        !self.is_empty() || trusts.any(|trust| trust.is_off(now))
     }
 
     /// Remembers an account that was looked at.

@@ -15,12 +15,13 @@ use crate::domain::field::{FIELDS, Key};
 use crate::domain::role::Role;
 use crate::domain::{AccountId, AimId, ShownArchive};
 use crate::onefile::readings::digests::{Digest, ReadingKey, Salt, Seal};
-use crate::onefile::readings::{Readings, ReadingsTrust, SeenAccount, SeenAims};
+use crate::onefile::readings::holdings::{SeenAim, SeenHolding, SeenHoldings, SeenUnit};
+use crate::onefile::readings::{Readings, ReadingsTrust, SeenAccount};
 
 const FOLDER: &str = "readings";
 const PARTIAL_MAGIC: &[u8] = b"rosterctl readings ";
 /// Ends in the version of the format.
-const MAGIC: &[u8] = b"rosterctl readings 1\n";
+const MAGIC: &[u8] = b"rosterctl readings 2\n";
 
 /// Why remembered readings aren't used, or can't be kept. Each names the file within the folder of the journal.
 #[derive(Debug, Error)]
@@ -106,7 +107,6 @@ impl Readings {
         bytes.extend(seal_of(place, &self.key));
         put_time(&mut bytes, self.as_of.unwrap_or(Timestamp::MIN));
         put_trust(&mut bytes, self.trust);
-        put_trust(&mut bytes, self.aims_trust);
         put_count(&mut bytes, FIELDS.len());
         for field in FIELDS {
             put_count(&mut bytes, field.name.len());
@@ -116,16 +116,13 @@ impl Readings {
         for (id, account) in &self.accounts {
             put_account(&mut bytes, *id, account);
         }
-        bytes.extend((self.aims.len() as u64).to_be_bytes());
-        for (id, seen) in &self.aims {
-            bytes.extend(id.get().to_be_bytes());
-            put_time(&mut bytes, seen.seen);
-            bytes.extend((seen.aims.len() as u64).to_be_bytes());
-            for (aim, digest) in &seen.aims {
-                bytes.extend(aim.get().to_be_bytes());
-                bytes.extend(digest);
-            }
-        }
+        put_holdings(&mut bytes, &self.aims, |bytes, (aim, digest)| {
+            bytes.extend(aim.get().to_be_bytes());
+            bytes.extend(digest);
+        });
+        put_holdings(&mut bytes, &self.units, |bytes, digest| {
+            bytes.extend(digest);
+        });
         let seal = self.key.seal(&bytes);
         bytes.extend(seal);
         bytes
@@ -216,6 +213,23 @@ fn put_account(bytes: &mut Vec<u8>, id: AccountId, account: &SeenAccount) {
     }
 }
 
+fn put_holdings<T>(
+    bytes: &mut Vec<u8>,
+    holdings: &SeenHoldings<T>,
+    put: impl Fn(&mut Vec<u8>, &T),
+) {
+    put_trust(bytes, holdings.trust);
+    bytes.extend((holdings.len() as u64).to_be_bytes());
+    for (learner, seen) in holdings.iter() {
+        bytes.extend(learner.get().to_be_bytes());
+        put_time(bytes, seen.seen);
+        bytes.extend((seen.items.len() as u64).to_be_bytes());
+        for item in &seen.items {
+            put(bytes, item);
+        }
+    }
+}
+
 /// Bytes that are still to be read.
 struct UnreadBytes<'b>(&'b [u8]);
 
@@ -243,7 +257,7 @@ impl UnreadBytes<'_> {
 
     fn readings(&mut self, salt: Salt, key: ReadingKey) -> Option<Readings> {
         let as_of = self.time()?;
-        let (trust, aims_trust) = (self.trust()?, self.trust()?);
+        let trust = self.trust()?;
         if usize::from(self.byte()?) != FIELDS.len() {
             return None;
         }
@@ -256,18 +270,16 @@ impl UnreadBytes<'_> {
         for _ in 0..self.long()? {
             accounts.insert(AccountId::new(self.number()?), self.account()?);
         }
-        let mut aims = BTreeMap::new();
-        for _ in 0..self.long()? {
-            aims.insert(AccountId::new(self.number()?), self.aims()?);
-        }
+        let aims = self.holdings(Self::aim)?;
+        let units = self.holdings(Self::unit)?;
         self.0.is_empty().then_some(Readings {
             salt,
             key,
             as_of: (as_of > Timestamp::MIN).then_some(as_of),
             trust,
-            aims_trust,
             accounts,
             aims,
+            units,
         })
     }
 
@@ -289,16 +301,26 @@ impl UnreadBytes<'_> {
         }
     }
 
-    fn aims(&mut self) -> Option<SeenAims> {
-        let seen = self.time()?;
-        let mut aims = Vec::new();
+    fn holdings<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<SeenHoldings<T>> {
+        let mut holdings = SeenHoldings::new(self.trust()?);
         for _ in 0..self.long()? {
-            aims.push((AimId::new(self.number()?), self.chunk()?));
+            let (learner, seen) = (AccountId::new(self.number()?), self.time()?);
+            let mut items = Vec::new();
+            for _ in 0..self.long()? {
+                items.push(item(self)?);
+            }
+            let items = items.into();
+            holdings.insert(learner, SeenHolding { seen, items });
         }
-        Some(SeenAims {
-            seen,
-            aims: aims.into(),
-        })
+        Some(holdings)
+    }
+
+    fn aim(&mut self) -> Option<SeenAim> {
+        Some((AimId::new(self.number()?), self.chunk()?))
+    }
+
+    fn unit(&mut self) -> Option<SeenUnit> {
+        self.chunk()
     }
 
     fn account(&mut self) -> Option<SeenAccount> {
@@ -345,7 +367,7 @@ mod tests {
     use crate::domain::role::Role;
     use crate::domain::{
         Account, AccountId, AimId, LearningAim, ObservedFields, ObservedValue, OrganisationId,
-        ShownArchive, StandardId,
+        ShownArchive, StandardId, UnitId,
     };
     use crate::onefile::readings::{Readings, ReadingsTrust};
 
@@ -397,7 +419,15 @@ mod tests {
             id: AimId::new(id),
             standard: StandardId::new(standard),
         };
-        readings.see_aims(AccountId::new(7), &[aim(61, 31), aim(62, 32)], at(901));
+        let learner = AccountId::new(7);
+        let aims = readings.seen_aims(learner, &[aim(62, 32), aim(61, 31)]);
+        readings.aims.see(learner, aims, at(901));
+        readings.aims.trust = ReadingsTrust::Proved;
+        let units = [(31, 41), (31, 42), (41, 31)];
+        let units = units.map(|(standard, unit)| (StandardId::new(standard), UnitId::new(unit)));
+        let units = readings.seen_units(learner, &units);
+        readings.units.see(learner, units, at(902));
+        readings.units.trust = ReadingsTrust::Off { until: at(6_000) };
         readings
     }
 
@@ -409,7 +439,7 @@ mod tests {
         assert_eq!(read.trust, written.trust);
         assert_eq!(read.accounts, written.accounts);
         assert_eq!(read.aims, written.aims);
-        assert_eq!(read.aims_trust, written.aims_trust);
+        assert_eq!(read.units, written.units);
         let empty = Readings::new("token");
         let read = Readings::decode(&empty.encode(&here()), "token", &here()).unwrap();
         assert_eq!((read.as_of, read.len()), (None, 0));
@@ -440,11 +470,14 @@ mod tests {
                 Err(UnusableReadings::OtherPlace)
             ));
         }
-        let later = [b"rosterctl readings 2\n", &whole[21..]].concat();
-        assert!(matches!(
-            Readings::decode(&later, "token", &here()),
-            Err(UnusableReadings::OtherVersion)
-        ));
+        for version in [1, 3, 9] {
+            let first = format!("rosterctl readings {version}\n");
+            let other = [first.as_bytes(), &whole[first.len()..]].concat();
+            assert!(matches!(
+                Readings::decode(&other, "token", &here()),
+                Err(UnusableReadings::OtherVersion)
+            ));
+        }
     }
 
     #[test]
@@ -460,9 +493,12 @@ mod tests {
             .flat_map(|account| account.digests.iter().map(|(_, digest)| *digest))
             .collect();
         assert_eq!(digests.len(), 8, "a special field has none");
+        for (_, seen) in read.units.iter() {
+            digests.extend(&seen.items);
+        }
         digests.sort_unstable();
         digests.dedup();
-        assert_eq!(digests.len(), 8);
+        assert_eq!(digests.len(), 8 + 3);
     }
 
     #[test]

@@ -37,8 +37,8 @@ pub struct Recall<'r> {
 /// What came of a recall.
 #[derive(Debug, Default)]
 pub struct Recalled {
-    /// Why the readings aren't believed any more.
-    pub distrust: Option<Distrust>,
+    /// Why what is remembered isn't believed any more, once for each kind.
+    pub distrust: Vec<Distrust>,
     /// What OneFile lists as changed since the readings; `None` if it wasn't asked or isn't believed.
     pub(super) changes: Option<Changes>,
     /// The accounts that weren't looked at.
@@ -64,10 +64,14 @@ pub enum Distrust {
     Row(AccountId),
     /// The account itself shows another value.
     Look(AccountId),
-    /// A run assigned something to this learner.
-    Assignment(AccountId),
+    /// A run assigned a standard to this learner.
+    GivenStandard(AccountId),
     /// The learner has other standards.
-    Aims(AccountId),
+    Standards(AccountId),
+    /// A run assigned a unit to this learner.
+    GivenUnit(AccountId),
+    /// The learner has other units.
+    Units(AccountId),
 }
 
 impl Recall<'_> {
@@ -101,14 +105,13 @@ impl Recall<'_> {
         let Some(changes) = changes else {
             look_closer(client, wanted.all(), snapshot).await?;
             return Ok(Recalled {
-                distrust,
+                distrust: distrust.into_iter().collect(),
                 ..Recalled::default()
             });
         };
         spared.retain(|id, _| !changes.accounts.contains(id));
-        let sample = self
-            .readings
-            .sample(spared.iter().map(|(id, account)| (account.seen, *id)));
+        let seen = spared.iter().map(|(id, account)| (account.seen, *id));
+        let sample = sample(self.readings.len(), seen);
         spared.retain(|id, _| !sample.contains(id));
         let wanted = wanted.all();
         let mut looked = BTreeSet::new();
@@ -126,10 +129,11 @@ impl Recall<'_> {
                 !changes.accounts.contains(id) && self.is_seen_otherwise(*id, snapshot)
             });
             if let Some(id) = unlisted(client, snapshot, changes.since, otherwise).await? {
-                self.readings.distrust(self.at);
+                let distrust = Distrust::Look(id);
+                self.readings.distrust(distrust, self.at);
                 look_closer(client, spared.into_keys().collect(), snapshot).await?;
                 return Ok(Recalled {
-                    distrust: Some(Distrust::Look(id)),
+                    distrust: vec![distrust],
                     ..Recalled::default()
                 });
             }
@@ -145,7 +149,7 @@ impl Recall<'_> {
             snapshot.recall(id, account.proved, account.shown, account.archive);
         }
         Ok(Recalled {
-            distrust: None,
+            distrust: Vec::new(),
             changes: Some(changes),
             spared: ids,
         })
@@ -181,8 +185,8 @@ impl Recall<'_> {
             (sparing.unchanged(wanted), sparing.changed_rows())
         };
         let cost = self.readings.sample_size() + Role::all().count();
-        let learners = self.readings.learners_to_spare(planned, snapshot);
-        if spared.len().max(learners) <= cost {
+        let of_learners = self.readings.holdings_to_spare(planned, snapshot);
+        if spared.len().max(of_learners) <= cost {
             return Ok(Believed::default());
         }
         let since = client.search_start(as_of);
@@ -194,8 +198,8 @@ impl Recall<'_> {
         if let Some(id) = unlisted(client, snapshot, since, rows).await? {
             distrust = distrust.or(Some(Distrust::Row(id)));
         }
-        if distrust.is_some() {
-            self.readings.distrust(self.at);
+        if let Some(why) = distrust {
+            self.readings.distrust(why, self.at);
             return Ok(Believed {
                 distrust,
                 ..Believed::default()
@@ -248,15 +252,16 @@ impl Recall<'_> {
             readings.forget(&changes.accounts);
             readings.as_of = Some(begun);
         } else if is_whole || readings.as_of.is_none() {
-            readings.accounts.clear();
-            readings.aims.clear();
+            readings.clear();
             readings.as_of = Some(begun);
         }
         let is_gone = |id: &AccountId, role: Role| {
             snapshot.whole.contains(&role) && snapshot.account(*id).is_none()
         };
         readings.accounts.retain(|id, seen| !is_gone(id, seen.role));
-        readings.aims.retain(|id, _| !is_gone(id, Role::Learner));
+        let is_learner_gone = |id: AccountId| is_gone(&id, Role::Learner);
+        readings.aims.forget_gone(is_learner_gone);
+        readings.units.forget_gone(is_learner_gone);
         for id in &snapshot.looked_at {
             if let Some(account) = snapshot.account(*id)
                 && !snapshot.unlisted.contains(id)
@@ -305,19 +310,24 @@ pub(super) async fn unlisted(
 }
 
 impl Readings {
-    pub(super) fn sample_size(&self) -> usize {
-        let number = self.accounts.len().max(self.aims.len());
-        number.div_ceil(SAMPLED_SHARE).max(SMALLEST_SAMPLE)
+    /// How many accounts each plan looks at all the same, or of how many learners it reads what they have.
+    fn sample_size(&self) -> usize {
+        let number = self.len().max(self.aims.len()).max(self.units.len());
+        sample_size(number)
     }
+}
 
-    /// Of those that could be spared, those that were seen the longest ago.
-    pub(super) fn sample(
-        &self,
-        spared: impl Iterator<Item = (Timestamp, AccountId)>,
-    ) -> BTreeSet<AccountId> {
-        let mut oldest: Vec<_> = spared.collect();
-        oldest.sort_unstable();
-        oldest.truncate(self.sample_size());
-        oldest.into_iter().map(|(_, id)| id).collect()
-    }
+fn sample_size(remembered: usize) -> usize {
+    remembered.div_ceil(SAMPLED_SHARE).max(SMALLEST_SAMPLE)
+}
+
+/// Of those that could be spared, those that were seen the longest ago. `remembered` is how many there are at all.
+pub(super) fn sample(
+    remembered: usize,
+    spared: impl Iterator<Item = (Timestamp, AccountId)>,
+) -> BTreeSet<AccountId> {
+    let mut oldest: Vec<_> = spared.collect();
+    oldest.sort_unstable();
+    oldest.truncate(sample_size(remembered));
+    oldest.into_iter().map(|(_, id)| id).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use crate::domain::field::{Class, FIELDS, Key, Referent};
@@ -12,6 +12,7 @@ use crate::domain::{
     Reference, ShownArchive, Snapshot, UserName, Value, field_bit,
 };
 use crate::onefile::accounts_to_read::{PlannedUsers, WantedAccounts};
+use crate::onefile::readings::digests::Digest;
 use crate::onefile::readings::{Readings, SeenAccount};
 
 /// An account that needn't be looked at, with what it is known to show.
@@ -28,10 +29,10 @@ pub(crate) struct SparedAccount {
 /// A field of learners that may name somebody who leaves.
 struct FieldNamingLeavers {
     key: Key,
-    /// The accounts that leave.
-    leaving: Vec<AccountId>,
-    /// All accounts that the field may name.
-    serving: Vec<AccountId>,
+    /// The accounts that leave, by the digest of naming them.
+    leaving: HashSet<Digest>,
+    /// All accounts that the field may name, in the same way.
+    serving: HashMap<Digest, AccountId>,
 }
 
 /// Finds the accounts to spare.
@@ -139,19 +140,28 @@ impl<'s> Sparing<'s> {
             let serves = |account: &&Account| serving.contains(&account.role);
             let mut leaving = leavers.iter().copied().filter(serves).peekable();
             if leaving.peek().is_some() {
-                naming.push(FieldNamingLeavers {
-                    key: field.key,
-                    leaving: leaving.map(|account| account.id).collect(),
-                    serving: self
-                        .snapshot
-                        .accounts()
-                        .filter(serves)
-                        .map(|account| account.id)
-                        .collect(),
-                });
+                let leaving: Vec<AccountId> = leaving.map(|account| account.id).collect();
+                let serving = self.snapshot.accounts().filter(serves);
+                let serving = serving.map(|account| account.id).collect();
+                naming.push(self.naming(field.key, &leaving, serving));
             }
         }
         naming
+    }
+
+    fn naming(
+        &self,
+        key: Key,
+        leaving: &[AccountId],
+        serving: Vec<AccountId>,
+    ) -> FieldNamingLeavers {
+        let readings_key = &self.readings.key;
+        let of = |named: AccountId| readings_key.of_named(key, Some(&reference_to(named)));
+        FieldNamingLeavers {
+            key,
+            leaving: leaving.iter().map(|leaver| of(*leaver)).collect(),
+            serving: serving.into_iter().map(|id| (of(id), id)).collect(),
+        }
     }
 
     /// Whether an account certainly names nobody who leaves, in the fields that aren't declared and that it was seen with. Where
@@ -178,15 +188,12 @@ impl<'s> Sparing<'s> {
             let Some(digest) = seen.digest(*key).filter(|_| !is_known) else {
                 continue;
             };
-            let is_named = |named: &&AccountId| {
-                let named = reference_to(**named);
-                self.readings.key.of_field(id, *key, Some(&named)) == *digest
-            };
-            if leaving.iter().any(|leaver| is_named(&leaver)) {
+            let named = self.readings.key.unmasked(seen.field(id, *key), digest);
+            if leaving.contains(&named) {
                 return false;
             }
             if key.row().is_mandatory_for(account.role) {
-                let Some(named) = serving.iter().find(is_named) else {
+                let Some(named) = serving.get(&named) else {
                     return false;
                 };
                 spared.proved.push((*key, reference_to(*named)));
@@ -224,8 +231,9 @@ impl<'s> Sparing<'s> {
                 continue;
             }
             let digest = seen.digest(key)?;
-            let value = possible
-                .find(|value| self.readings.key.of_field(id, key, Some(value)) == *digest)?;
+            let field = seen.field(id, key);
+            let value =
+                possible.find(|value| self.readings.key.of_field(field, Some(value)) == *digest)?;
             proved.push((key, value));
         }
         Some(SparedAccount {
@@ -331,7 +339,7 @@ impl Readings {
         value: Option<&ObservedValue>,
     ) -> bool {
         let digest = seen.digest(key);
-        digest.is_some_and(|digest| self.key.of_field(id, key, value) != *digest)
+        digest.is_some_and(|digest| self.key.of_field(seen.field(id, key), value) != *digest)
     }
 }
 
@@ -341,5 +349,103 @@ impl SeenAccount {
         let is_archive_known =
             account.archive != ShownArchive::NotShown && self.archive != ShownArchive::NotShown;
         self.role != account.role || (is_archive_known && account.archive != self.archive)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use jiff::Timestamp;
+
+    use super::{SparedAccount, Sparing, reference_to};
+    use crate::domain::field::Key;
+    use crate::domain::role::Role;
+    use crate::domain::{
+        Account, AccountId, Directory, Organisation, OrganisationId, Roster, ShownArchive, Snapshot,
+    };
+    use crate::onefile::accounts_to_read::PlannedUsers;
+    use crate::onefile::readings::Readings;
+    use crate::onefile::readings::digests::made;
+
+    const FIRST_LEARNER: usize = 1_001;
+
+    fn id(number: usize) -> AccountId {
+        AccountId::new(number.try_into().unwrap())
+    }
+
+    fn account(number: usize, role: Role, assessor: Option<usize>) -> Account {
+        let assessor =
+            assessor.map(|assessor| (Key::DefaultAssessor, Some(reference_to(id(assessor)))));
+        Account {
+            id: id(number),
+            role,
+            shown: assessor.into_iter().collect(),
+            archive: ShownArchive::NotShown,
+        }
+    }
+
+    /// Learners who name one assessor each, as the readings have seen them and as lists show them.
+    fn college(learners: usize, assessors: usize) -> (Readings, Snapshot) {
+        let mut readings = Readings::new("token");
+        let mut listed: Vec<Account> = (1..=assessors)
+            .map(|number| account(number, Role::Assessor, None))
+            .collect();
+        for at in 0..learners {
+            let assessor = at % assessors + 1;
+            let seen = account(FIRST_LEARNER + at, Role::Learner, Some(assessor));
+            readings.see(&seen, Timestamp::UNIX_EPOCH);
+            listed.push(account(FIRST_LEARNER + at, Role::Learner, None));
+        }
+        let organisation = Organisation {
+            id: OrganisationId::new(5740),
+            name: "Example College".to_owned(),
+            keychain_creation: None,
+            email_suppression: None,
+        };
+        let directory = Directory::new(BTreeMap::new());
+        let snapshot = Snapshot::new(organisation, directory, BTreeSet::new(), listed);
+        (readings, snapshot)
+    }
+
+    /// The learners who name none of the first assessors, who leave, and how many digests that took.
+    fn naming_none(learners: usize, assessors: usize, leaving: usize) -> (Vec<usize>, usize) {
+        let (readings, snapshot) = college(learners, assessors);
+        let roster = Roster::new(Vec::new(), BTreeSet::new());
+        let planned = PlannedUsers {
+            users: Vec::new(),
+            roster: &roster,
+        };
+        let sparing = Sparing::new(&planned, &snapshot, &readings);
+        let before = made::so_far();
+        let leavers: Vec<AccountId> = (1..=leaving).map(id).collect();
+        let serving = (1..=assessors).map(id).collect();
+        let naming = [sparing.naming(Key::DefaultAssessor, &leavers, serving)];
+        let mut spared = Vec::new();
+        for at in 0..learners {
+            let mut account = SparedAccount {
+                proved: Vec::new(),
+                archive: ShownArchive::NotShown,
+                shown: 0,
+                seen: Timestamp::UNIX_EPOCH,
+            };
+            if sparing.names_no_leaver(id(FIRST_LEARNER + at), &mut account, &naming) {
+                let assessor = reference_to(id(at % assessors + 1));
+                assert_eq!(account.proved, [(Key::DefaultAssessor, assessor)]);
+                spared.push(at % assessors + 1);
+            }
+        }
+        (spared, made::so_far() - before)
+    }
+
+    #[test]
+    fn an_assessor_who_leaves_costs_a_digest_for_each_learner_and_each_assessor() {
+        for (learners, assessors, leaving) in [(10, 5, 1), (200, 50, 1), (200, 50, 40)] {
+            let (spared, digests) = naming_none(learners, assessors, leaving);
+            assert_eq!(spared.len(), learners / assessors * (assessors - leaving));
+            assert!(spared.iter().all(|assessor| *assessor > leaving));
+            let most = learners + assessors + leaving;
+            assert!(digests <= most, "{digests} of {most}");
+        }
     }
 }

@@ -26,18 +26,23 @@ fn readings(state: &ReadingsState) -> Value {
             as_of,
             is_proved,
             standards,
+            units,
         } => {
             let state = if *is_proved { "proved" } else { "unproved" };
             let as_of = as_of.map(|at| at.to_string());
-            let standards = match standards {
-                ReadingsTrust::Unproved => "unproved",
-                ReadingsTrust::Proved => "proved",
-                ReadingsTrust::Off { .. } => "off",
-            };
-            json!({ "state": state, "accounts": number, "asOf": as_of, "standards": standards })
+            let (standards, units) = (trust_word(*standards), trust_word(*units));
+            json!({ "state": state, "accounts": number, "asOf": as_of, "standards": standards, "units": units })
         }
         ReadingsState::Off { until } => json!({ "state": "off", "until": until.to_string() }),
         ReadingsState::PassedOver { why } => json!({ "state": "passedOver", "why": why }),
+    }
+}
+
+fn trust_word(trust: ReadingsTrust) -> &'static str {
+    match trust {
+        ReadingsTrust::Unproved => "unproved",
+        ReadingsTrust::Proved => "proved",
+        ReadingsTrust::Off { .. } => "off",
     }
 }
 
