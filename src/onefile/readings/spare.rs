@@ -362,7 +362,8 @@ mod tests {
     use crate::domain::field::Key;
     use crate::domain::role::Role;
     use crate::domain::{
-        Account, AccountId, Directory, Organisation, OrganisationId, Roster, ShownArchive, Snapshot,
+        Account, AccountId, Directory, Organisation, OrganisationId, Roster, ShownArchive,
+        Snapshot, UnmanagedFields,
     };
     use crate::onefile::accounts_to_read::PlannedUsers;
     use crate::onefile::readings::Readings;
@@ -411,7 +412,7 @@ mod tests {
     /// The learners who name none of the first assessors, who leave, and how many digests that took.
     fn naming_none(learners: usize, assessors: usize, leaving: usize) -> (Vec<usize>, usize) {
         let (readings, snapshot) = college(learners, assessors);
-        let roster = Roster::new(Vec::new(), BTreeSet::new());
+        let roster = Roster::new(Vec::new(), UnmanagedFields::default());
         let planned = PlannedUsers {
             users: Vec::new(),
             roster: &roster,
