@@ -1,5 +1,5 @@
-//! `.rosterctl/directory.json`: the names that OneFile has of classrooms and the like, so that editors can offer them. A plan,
-//! an export and `doctor` leave it. It names no person: of staff it has MIS values and numbers.
+//! `.rosterctl/directory.json`: the names that OneFile has of classrooms and the like, so that editors can offer them. Plans
+//! and exports keep it. It names no person: of staff it has MIS values and numbers.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -50,7 +50,7 @@ pub struct SchemaArgs {
     /// `plan --out`; `events` for `apply --format jsonl`
     #[arg(value_enum)]
     pub name: SchemaName,
-    /// With `users`: offer the names that the last plan, export or `doctor` read, of classrooms, placements and the like
+    /// With `users`: offer the names that the last plan or export read, of classrooms, placements and the like
     #[arg(long)]
     pub directory: bool,
 }

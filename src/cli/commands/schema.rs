@@ -40,7 +40,7 @@ pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
 fn offer_names(context: &Context<'_>, schema: &mut Value) -> Result<(), CommandError> {
     let project = context.project_folder().settings()?;
     let Some(known) = known_names(context.dir, project.organisation) else {
-        let words = "no names are known yet; `rosterctl plan`, `export` and `doctor` leave them in .rosterctl/directory.json, but in CI";
+        let words = "no names are known yet; `rosterctl plan` and `rosterctl export` keep them in .rosterctl/directory.json, but not in CI";
         return Err(CommandError::Misused(words.to_owned()));
     };
     add_examples(schema, |referent| known.of_referent(referent));
