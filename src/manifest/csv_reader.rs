@@ -26,6 +26,19 @@ pub(crate) struct TableRecord {
     pub(crate) broken: Option<Span>,
 }
 
+impl TableRecord {
+    /// All of the record, from its first cell to its last.
+    pub(crate) fn span(&self) -> Span {
+        let [first, .., last] = self.cells.as_slice() else {
+            return self.cells.first().expect("a record has a cell").span;
+        };
+        Span {
+            end: last.span.end,
+            ..first.span
+        }
+    }
+}
+
 /// What kind of file the text of a table stands for.
 pub enum TableForm {
     Csv,

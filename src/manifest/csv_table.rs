@@ -12,16 +12,16 @@ use crate::findings::source::{FileId, Grid, GridColumn, GridRow, Span, Spanned};
 use crate::manifest::csv_format::CellForm;
 use crate::manifest::csv_reader::{Cell, Records, TableForm, TableRecord};
 use crate::manifest::csv_source::{CsvColumn, CsvSource};
-use crate::manifest::repeated_rows;
 use crate::manifest::rules::{
-    UNFIT_CHECKS, bad_day, bad_table, conflict_marker, empty_file, lfs_pointer, mangled_cell,
-    placeholder, sealed_plain, spreadsheet_key, unknown_column,
+    UNFIT_CHECKS, bad_day, bad_table, empty_file, mangled_cell, placeholder, sealed_plain,
+    spreadsheet_key, unknown_column,
 };
 use crate::manifest::sealed::{SealedTable, looks_sealed};
 use crate::manifest::tree::map_key::MapKey;
 use crate::manifest::tree::node::{MapEntry, Node, NodeData};
 use crate::manifest::tree::scalar;
 use crate::manifest::workbook::Sheet;
+use crate::manifest::{not_content, repeated_rows};
 
 /// What a table holds.
 #[derive(Debug, Default)]
@@ -46,8 +46,7 @@ pub fn table(file: FileId, text: &str, form: &TableForm, source: &CsvSource) -> 
         table.grid.sheet = Some(sheet.name.clone());
         return table.read(file, text, form, source);
     }
-    table.findings.extend(conflict_marker::check(file, text));
-    table.findings.extend(lfs_pointer::check(file, text));
+    table.findings.extend(not_content(file, text));
     if !table.findings.is_empty() {
         table.miss_all(source);
         return table;
@@ -136,7 +135,7 @@ impl CsvTable {
             self.miss_all(source);
             return self;
         }
-        let header_span = row_span(&header.cells);
+        let header_span = header.span();
         let misplaced = match source.header_row {
             Some(row) if row != header.row => Some(bad_table::blank_header(header_span, row)),
             _ => header_below(&header, Records::new(file, text, form), source)
@@ -156,7 +155,7 @@ impl CsvTable {
         for record in records {
             if self.note(&record) {
                 keys.note(&record.cells, &columns);
-                self.row(&record.cells, &columns, source);
+                self.row(&record, &columns, source);
             }
         }
         self.findings.extend(keys.findings());
@@ -323,9 +322,10 @@ impl CsvTable {
         chosen
     }
 
-    fn row(&mut self, record: &[Cell], columns: &ReadColumns, source: &CsvSource) {
+    fn row(&mut self, record: &TableRecord, columns: &ReadColumns, source: &CsvSource) {
         let ReadColumns { fields, joined } = columns;
-        let span = row_span(record);
+        let span = record.span();
+        let record = record.cells.as_slice();
         // One more cell, even an empty one, is a separator too many: what stands behind it is shifted.
         if record.len() != fields.len() {
             let finding = bad_table::row_length(span, record.len(), fields.len());
@@ -621,16 +621,5 @@ fn number_or_text(text: &str) -> NodeData<'static> {
         NodeData::Null | NodeData::Text(_) | NodeData::List(_) | NodeData::Map(_) => {
             NodeData::Text(text.to_owned().into())
         }
-    }
-}
-
-/// All of a row, from its first cell to its last.
-fn row_span(record: &[Cell]) -> Span {
-    let [first, .., last] = record else {
-        return record.first().expect("a record has a cell").span;
-    };
-    Span {
-        end: last.span.end,
-        ..first.span
     }
 }

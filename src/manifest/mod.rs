@@ -67,7 +67,7 @@ pub fn parse(file: FileId, text: &str) -> ReadDocuments<'_> {
 }
 
 /// What git has left in the place of the text that people wrote. If there is anything, nothing else in it counts.
-fn not_content(file: FileId, text: &str) -> Vec<Finding> {
+pub(crate) fn not_content(file: FileId, text: &str) -> Vec<Finding> {
     let mut findings = conflict_marker::check(file, text);
     findings.extend(lfs_pointer::check(file, text));
     findings

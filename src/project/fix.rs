@@ -96,14 +96,16 @@ impl FixedManifests {
         let Some(edited) = apply(text, edits).filter(|_| number > 0) else {
             return Ok(false);
         };
-        let mut tried = self.edited.clone();
-        tried.insert(path.clone(), edited.text);
-        let checked = check(&tried)?;
+        let former = self.edited.insert(path.clone(), edited.text);
+        let checked = check(&self.edited)?;
         if checked.findings.len() + number > self.checked.findings.len() {
+            match former {
+                Some(former) => self.edited.insert(path.clone(), former),
+                None => self.edited.remove(path),
+            };
             return Ok(false);
         }
         self.fixed += number;
-        self.edited = tried;
         self.checked = checked;
         Ok(true)
     }
@@ -111,23 +113,20 @@ impl FixedManifests {
 
 /// The fixes of each manifest, in the order of their places.
 fn fixes_by_file(checked: &CheckedManifests) -> Vec<(PathBuf, FileId, Vec<Fix>)> {
-    let mut files: Vec<(PathBuf, FileId, Vec<Fix>)> = Vec::new();
+    let mut files: BTreeMap<FileId, Vec<Fix>> = BTreeMap::new();
     for fix in checked
         .findings
         .iter()
         .filter_map(|finding: &Finding| finding.fix.as_deref())
     {
-        let file = fix.span.file;
-        let Some(path) = checked.manifests.get(&file) else {
-            continue;
-        };
-        match files.iter_mut().find(|(_, known, _)| *known == file) {
-            Some((_, _, fixes)) => fixes.push(fix.clone()),
-            None => files.push((path.clone(), file, vec![fix.clone()])),
+        files.entry(fix.span.file).or_default().push(fix.clone());
+    }
+    let mut in_manifests = Vec::new();
+    for (file, mut fixes) in files {
+        if let Some(path) = checked.manifests.get(&file) {
+            fixes.sort_by_key(|fix| fix.span.start);
+            in_manifests.push((path.clone(), file, fixes));
         }
     }
-    for (_, _, fixes) in &mut files {
-        fixes.sort_by_key(|fix| fix.span.start);
-    }
-    files
+    in_manifests
 }

@@ -25,11 +25,6 @@ impl AgeKeyring {
         }
     }
 
-    /// The name of the variable that is set.
-    pub fn variable(&self) -> Option<&'static str> {
-        self.variable.as_ref().map(|variable| variable.name)
-    }
-
     /// The keys; `None` if no variable gives any.
     pub fn keys(&self) -> Result<Option<&AgeKeys>, Unreadable> {
         match self.read.get_or_init(|| self.read_keys()) {

@@ -14,6 +14,14 @@ pub fn below(dir: &Path, name: &str) -> PathBuf {
     }
 }
 
+/// A relative path with slashes, as manifests write it.
+pub fn with_slashes(path: &Path) -> String {
+    let parts = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// The absolute path without `.` and `..`. The path needn't exist.
 pub fn without_detours(path: &Path) -> Result<PathBuf, ProjectError> {
     let absolute = std::path::absolute(path)

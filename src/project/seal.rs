@@ -24,42 +24,37 @@ pub struct ReadSealed {
     pub sources: Sources,
 }
 
-/// The sealed overlays that the manifests name, by their paths from the project's folder. Files that can't be read are left
-/// out: `validate` finds them.
-pub fn sealed_overlays(folder: ProjectFolder<'_>, project: &Project) -> Vec<String> {
-    let mut sources = Sources::default();
-    let mut names: Vec<String> = Vec::new();
-    for (file, _) in read_project(folder.dir, &project.manifests, &mut sources).files {
-        let source = sources.file(file);
-        let (documents, _) = manifest::parse(file, &source.text);
-        for table in manifest::csv_sources(&documents) {
-            let name = name_beside(&source.name, &table.path.value);
-            if table.is_sealed && !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    names
+/// A sealed overlay that manifests name.
+pub struct SealedOverlay {
+    /// From the project's folder.
+    pub name: String,
+    /// The headers that manifests read.
+    pub columns: BTreeSet<String>,
 }
 
-/// The headers that manifests read of a sealed file; `None` if no manifest names it.
-pub fn columns_read(
-    folder: ProjectFolder<'_>,
-    project: &Project,
-    name: &str,
-) -> Option<BTreeSet<String>> {
+/// The sealed overlays that the manifests name. Files that can't be read are left out: `validate` finds them.
+pub fn sealed_overlays(folder: ProjectFolder<'_>, project: &Project) -> Vec<SealedOverlay> {
     let mut sources = Sources::default();
-    let mut read: Option<BTreeSet<String>> = None;
+    let mut overlays: Vec<SealedOverlay> = Vec::new();
     for (file, _) in read_project(folder.dir, &project.manifests, &mut sources).files {
         let source = sources.file(file);
         let (documents, _) = manifest::parse(file, &source.text);
         for table in manifest::csv_sources(&documents) {
-            if table.is_sealed && name_beside(&source.name, &table.path.value) == name {
-                read.get_or_insert_default().extend(table.headers());
+            if !table.is_sealed {
+                continue;
+            }
+            let name = name_beside(&source.name, &table.path.value);
+            let columns = table.headers();
+            match overlays.iter_mut().find(|overlay| overlay.name == name) {
+                Some(overlay) => overlay.columns.extend(columns),
+                None => overlays.push(SealedOverlay {
+                    name,
+                    columns: columns.collect(),
+                }),
             }
         }
     }
-    read
+    overlays
 }
 
 /// For whom the project seals, and the key of this run. Fails if the project names no recipients.
@@ -118,9 +113,19 @@ pub fn read_sealed(
     }))
 }
 
+/// The rows of a sealed file, to be changed or shown; `None` if it isn't there. Fails if a row isn't open.
+pub fn open_sealed(
+    folder: ProjectFolder<'_>,
+    name: &str,
+    sealing: Sealing<'_>,
+) -> Result<Option<SealedFile>, ProjectError> {
+    let read = read_sealed(folder, name, sealing)?;
+    read.map(|read| read.into_rows(name)).transpose()
+}
+
 impl ReadSealed {
     /// Its rows, to be changed. Fails if a row isn't open, with every finding about it.
-    pub fn into_rows(self, name: &str) -> Result<SealedFile, ProjectError> {
+    fn into_rows(self, name: &str) -> Result<SealedFile, ProjectError> {
         if self.findings.iter().any(Finding::is_error) {
             return Err(ProjectError::Invalid {
                 findings: self.findings,
@@ -170,23 +175,28 @@ pub fn read_plain(path: &Path, title: &str) -> Result<PlainTable, ProjectError> 
     }
 }
 
-/// Where the rows of a plain table go, unless the command line says so.
-pub fn target_of(plain: &Path, overlays: &[String]) -> Result<PathBuf, ProjectError> {
-    let stem = plain.file_stem().unwrap_or_default().to_string_lossy();
-    let own = format!("{stem}.sealed.csv");
-    let is_own = |name: &&String| {
-        Path::new(name)
-            .file_name()
-            .is_some_and(|file| *file == *own)
-    };
+/// The overlay that the rows of a plain table go to, unless the command line says so; `None` if manifests name none.
+pub fn target_of<'o>(
+    plain: &Path,
+    overlays: &'o [SealedOverlay],
+) -> Result<Option<&'o SealedOverlay>, ProjectError> {
+    let beside = beside(plain);
+    let is_own =
+        |overlay: &&SealedOverlay| Path::new(&overlay.name).file_name() == beside.file_name();
     match (overlays, overlays.iter().find(is_own)) {
-        (_, Some(name)) | ([name], None) => Ok(name.into()),
-        ([], None) => Ok(plain.with_file_name(own)),
+        (_, Some(overlay)) | ([overlay], None) => Ok(Some(overlay)),
+        ([], None) => Ok(None),
         (several, None) => Err(ProjectError::Misused(format!(
             "the manifests name {} sealed overlays; `--to FILE` says which one is meant",
             several.len()
         ))),
     }
+}
+
+/// The usual name of the sealed file of a plain one.
+pub fn beside(plain: &Path) -> PathBuf {
+    let stem = plain.file_stem().unwrap_or_default().to_string_lossy();
+    plain.with_file_name(format!("{stem}.sealed.csv"))
 }
 
 fn unreadable(name: &str, error: &Unreadable) -> ProjectError {

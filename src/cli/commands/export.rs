@@ -9,7 +9,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::domain::Scope;
 use crate::domain::field::Class;
-use crate::manifest::sealed::{PlainTable, SealedFile};
+use crate::manifest::sealed::PlainTable;
 use crate::onboarding::export::{Choice, Draft, GroupBy, OverlayKind, PrivateValues, export};
 use crate::onefile::lacking_any;
 use crate::plan::plan;
@@ -17,8 +17,8 @@ use crate::project::atomic_write::{write_in_new_folder, write_private_in_new_fol
 use crate::project::draft::{JOINING, ValidDraft};
 use crate::project::git_ignore::keep_out_of_git;
 use crate::project::output_folder::{OutputFolder, OverwriteAdvice};
-use crate::project::paths::{refuse_links_out_of, without_detours};
-use crate::project::seal::{project_sealing, read_sealed};
+use crate::project::paths::{refuse_links_out_of, with_slashes, without_detours};
+use crate::project::seal::{open_sealed, project_sealing};
 use crate::project::settings::Project;
 use crate::render;
 
@@ -146,11 +146,7 @@ impl Overlay {
             ));
         }
         refuse_links_out_of(context.dir, csv)?;
-        let from_project = own
-            .components()
-            .map(|part| part.as_os_str().to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/");
+        let from_project = with_slashes(own);
         let from_manifest = "../".repeat(manifests.components().count()) + &from_project;
         Ok(Self {
             csv: csv.to_owned(),
@@ -201,10 +197,7 @@ impl Overlay {
         let folder = context.project_folder();
         let sealing = project_sealing(folder, project)?;
         let PlainTable { headers, rows, .. } = draft.plain();
-        let mut sealed = match read_sealed(folder, &self.from_project, sealing)? {
-            Some(read) => read.into_rows(&self.from_project)?,
-            None => SealedFile::default(),
-        };
+        let mut sealed = open_sealed(folder, &self.from_project, sealing)?.unwrap_or_default();
         sealed.keep_only(&rows.iter().map(|row| row.name.clone()).collect());
         let whom = (project.organisation, &project.recipients);
         sealed

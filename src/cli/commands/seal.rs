@@ -19,9 +19,10 @@ use crate::project::files::GitSees;
 use crate::project::git_ignore::keep_out_of_git;
 use crate::project::keyring::seen_by_git;
 use crate::project::load::ProjectFolder;
-use crate::project::paths::{below, refuse_links_out_of, without_detours};
+use crate::project::paths::{below, refuse_links_out_of, with_slashes, without_detours};
 use crate::project::seal::{
-    columns_read, project_sealing, read_plain, read_sealed, sealed_overlays, target_of,
+    SealedOverlay, beside, open_sealed, project_sealing, read_plain, read_sealed, sealed_overlays,
+    target_of,
 };
 use crate::project::settings::Project;
 use crate::render;
@@ -88,18 +89,14 @@ fn seal(context: &Context<'_>, project: &Project, args: &SealArgs) -> CommandRes
         return Err(CommandError::Misused(words.to_owned()));
     }
     refuse_broken_manifests(folder)?;
+    let overlays = sealed_overlays(folder, project);
     let target = match &args.to {
         Some(target) => name_in_project(context, target)?,
-        None => usual_target(context, project, plain_path)?,
+        None => usual_target(context, &overlays, plain_path)?,
     };
-    let (mut sealed, before) = match read_sealed(folder, &target, sealing)? {
-        Some(read) => {
-            let rows = read.into_rows(&target)?;
-            let text = rows.text();
-            (rows, Some(text))
-        }
-        None => (SealedFile::default(), None),
-    };
+    let opened = open_sealed(folder, &target, sealing)?;
+    let before = opened.as_ref().map(SealedFile::text);
+    let mut sealed = opened.unwrap_or_default();
     let names: BTreeSet<String> = plain.rows.iter().map(|row| row.name.clone()).collect();
     let columns = plain.headers.clone();
     let mut update = sealed
@@ -123,15 +120,13 @@ fn seal(context: &Context<'_>, project: &Project, args: &SealArgs) -> CommandRes
     }
     let said = render::sealed(&target, update, pruned);
     context.ui.print(&render::prose(&said, context.ui.width))?;
-    match columns_read(folder, project, &target) {
+    match overlays.iter().find(|overlay| overlay.name == target) {
         None => context
             .ui
             .print(&render::joining_sealed(&target, &columns))?,
-        Some(read) => {
-            let unread: Vec<&String> = columns
-                .iter()
-                .filter(|title| !read.contains(*title))
-                .collect();
+        Some(overlay) => {
+            let mut unread: Vec<&String> = columns.iter().collect();
+            unread.retain(|title| !overlay.columns.contains(*title));
             let said = render::unread_columns(&unread);
             context.ui.print(&render::prose(&said, context.ui.width))?;
         }
@@ -175,15 +170,12 @@ fn refuse_broken_manifests(folder: ProjectFolder<'_>) -> Result<(), CommandError
 /// The sealed file that the manifests name for a plain one, or else one beside it.
 fn usual_target(
     context: &Context<'_>,
-    project: &Project,
+    overlays: &[SealedOverlay],
     plain: &Path,
 ) -> Result<String, CommandError> {
-    let overlays = sealed_overlays(context.project_folder(), project);
-    let target = target_of(plain, &overlays)?;
-    if overlays.iter().any(|name| Path::new(name) == target) {
-        Ok(shown(&target))
-    } else {
-        name_in_project(context, &target)
+    match target_of(plain, overlays)? {
+        Some(overlay) => Ok(overlay.name.clone()),
+        None => name_in_project(context, &beside(plain)),
     }
 }
 
@@ -218,8 +210,7 @@ fn rotate(context: &Context<'_>, project: &Project, file: Option<&Path>) -> Comm
     refuse_broken_manifests(folder)?;
     let mut rotated = Vec::new();
     for name in files(context, project, file)? {
-        let read = read_sealed(folder, &name, sealing)?.ok_or_else(|| missing(&name))?;
-        let mut rows = read.into_rows(&name)?;
+        let mut rows = open_sealed(folder, &name, sealing)?.ok_or_else(|| missing(&name))?;
         rows.rotate(&project.recipients)
             .map_err(|error| CommandError::Misused(format!("{name}: {error}")))?;
         rotated.push((name, rows));
@@ -243,8 +234,7 @@ fn open(context: &Context<'_>, project: &Project, mis_id: &str) -> CommandResult
     let sealing = project_sealing(folder, project)?;
     let mut is_found = false;
     for name in files(context, project, None)? {
-        let read = read_sealed(folder, &name, sealing)?.ok_or_else(|| missing(&name))?;
-        let rows = read.into_rows(&name)?;
+        let rows = open_sealed(folder, &name, sealing)?.ok_or_else(|| missing(&name))?;
         if let Some(row) = rows.row(mis_id) {
             is_found = true;
             context.ui.print(&render::opened(&name, row))?;
@@ -269,7 +259,8 @@ fn files(
     if let Some(file) = file {
         return Ok(vec![name_in_project(context, file)?]);
     }
-    let mut names = sealed_overlays(context.project_folder(), project);
+    let overlays = sealed_overlays(context.project_folder(), project);
+    let mut names: Vec<String> = overlays.into_iter().map(|overlay| overlay.name).collect();
     names.retain(|name| below(context.dir, name).symlink_metadata().is_ok());
     if names.is_empty() {
         let words =
@@ -293,15 +284,7 @@ fn name_in_project(context: &Context<'_>, file: &Path) -> Result<String, Command
         return Err(CommandError::Misused(words.to_owned()));
     }
     refuse_links_out_of(context.dir, file)?;
-    Ok(shown(name))
-}
-
-/// A path with slashes, as manifests write it.
-fn shown(path: &Path) -> String {
-    let parts = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy());
-    parts.collect::<Vec<_>>().join("/")
+    Ok(with_slashes(name))
 }
 
 fn missing(name: &str) -> CommandError {

@@ -44,29 +44,22 @@ fn of_words(
     otherwise: &str,
 ) -> Finding {
     let named = format!("unknown key `{}`", key.value);
-    let meant = match words {
-        (Some(word), _) => Some(word),
-        (None, near) => near.filter(|word| is_misspelling(&key.value, word)),
+    let finding = |message: String, help: String| Finding::new(&RULE, key.span, message, help);
+    let misspelt = |word: &str| {
+        finding(named.clone(), format!("write `{word}`")).fixed_by(FixKind::Write(word.to_owned()))
     };
-    let (message, help) = match words {
-        (Some(word), _) => (named, format!("write `{word}`")),
-        (None, None) => ("unknown key".to_owned(), otherwise.to_owned()),
-        (None, Some(word)) if key.value == *word => (
+    match words {
+        (Some(word), _) => misspelt(word),
+        (None, None) => finding("unknown key".to_owned(), otherwise.to_owned()),
+        (None, Some(word)) if key.value == *word => finding(
             format!("`{word}` has no place here"),
             "indent it as in the README, or take it away".to_owned(),
         ),
-        (None, Some(word)) if is_misspelling(&key.value, word) => {
-            (named, format!("write `{word}`"))
-        }
-        (None, Some(word)) => (
+        (None, Some(word)) if is_misspelling(&key.value, word) => misspelt(word),
+        (None, Some(word)) => finding(
             "unknown key".to_owned(),
             format!("write `{word}`, if that is meant"),
         ),
-    };
-    let finding = Finding::new(&RULE, key.span, message, help);
-    match meant.filter(|word| key.value != **word) {
-        Some(word) => finding.fixed_by(FixKind::Write(word.to_owned())),
-        None => finding,
     }
 }
 

@@ -67,7 +67,7 @@ impl SealedLines {
         };
         let titles = header.cells.iter().map(|cell| cell.text.as_str());
         if titles.ne(HEADERS) || header.broken.is_some() {
-            let range = row_range(&header);
+            let range = range(header.span());
             read.fault(range, SealedFault::PlainColumns);
             return read;
         }
@@ -80,7 +80,7 @@ impl SealedLines {
     }
 
     fn line(&mut self, record: TableRecord, seen: &mut HashSet<String>) {
-        let whole = row_range(&record);
+        let whole = range(record.span());
         let row = record.row;
         let cells = <[_; 2]>::try_from(record.cells);
         let (Ok([name, sealed]), None) = (cells, record.broken) else {
@@ -174,13 +174,6 @@ pub(crate) fn looks_sealed(text: &str) -> bool {
         .next()
         .is_some_and(|line| line.trim() == HEADERS.join(","));
     header && lines.next().is_none_or(|line| line.contains(BASE64_AGE))
-}
-
-fn row_range(record: &TableRecord) -> Range<usize> {
-    let mut spans = record.cells.iter().map(|cell| range(cell.span));
-    let first = spans.next().unwrap_or(0..0);
-    let end = spans.next_back().map_or(first.end, |last| last.end);
-    first.start..end
 }
 
 fn range(span: Span) -> Range<usize> {

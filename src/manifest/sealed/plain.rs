@@ -5,9 +5,8 @@ use foldhash::{HashSet, HashSetExt};
 use crate::findings::Finding;
 use crate::findings::source::{FileId, Span};
 use crate::manifest::csv_reader::{Cell, Records, TableForm, TableRecord};
-use crate::manifest::rules::{
-    bad_table, conflict_marker, duplicate_user, lfs_pointer, missing_field,
-};
+use crate::manifest::not_content;
+use crate::manifest::rules::{bad_table, duplicate_user, missing_field};
 use crate::manifest::sealed::update::PlainRow;
 
 /// The rows of a plain table.
@@ -23,8 +22,7 @@ impl PlainTable {
     /// Reads a table; `None` if it has no column of this title for MIS values.
     pub fn read(file: FileId, text: &str, form: &TableForm, title: &str) -> Option<Self> {
         let mut read = Self::default();
-        read.findings.extend(conflict_marker::check(file, text));
-        read.findings.extend(lfs_pointer::check(file, text));
+        read.findings.extend(not_content(file, text));
         if !read.findings.is_empty() {
             return Some(read);
         }
@@ -64,12 +62,7 @@ impl PlainTable {
         (width, key): (usize, usize),
         seen: &mut HashSet<String>,
     ) {
-        let first = record.cells[0].span;
-        let last = record.cells.last().map_or(first, |cell| cell.span);
-        let span = Span {
-            end: last.end,
-            ..first
-        };
+        let span = record.span();
         if let Some(quote) = record.broken {
             return self.findings.push(bad_table::unclosed_quote(quote));
         }

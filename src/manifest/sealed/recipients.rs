@@ -88,5 +88,5 @@ impl RecipientChanges {
 
 /// A public key of age as age writes it, or why a text is none.
 pub fn canonical_recipient(text: &str) -> Result<String, &'static str> {
-    PublicKey::parse(text).map(|key| key.text(text))
+    PublicKey::parse(text).map(|key| key.text())
 }
