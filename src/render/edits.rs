@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 
 use crate::domain::field::Key;
 use crate::domain::redact::{Reveal, SPECIAL_DATA, field_names, mask};
@@ -11,6 +11,7 @@ use crate::findings::source::{FileId, Place, Sources};
 use crate::manifest;
 use crate::onboarding::accept::NotTaken;
 use crate::plan::{Plan, UserLabel};
+use crate::render::difference::Difference;
 use crate::render::words::{BOLD, DIM, GREEN, RED, count, listed, mis_id_and_name, role, shown};
 
 /// A text among those of a run.
@@ -26,30 +27,25 @@ const CONTEXT: usize = 1;
 /// How a file changes. Values that may not be shown are masked.
 pub fn file_difference(before: TextOf<'_>, after: TextOf<'_>, reveal: Reveal) -> String {
     let (old, new) = (before.masked_lines(reveal), after.masked_lines(reveal));
-    let (old_text, new_text) = (before.lines(), after.lines());
-    let difference = TextDiff::from_slices(&old_text, &new_text);
+    let difference = Difference::of(before.lines(), after.lines());
     let name = shown(&before.sources.file(before.file).name);
     let mut text = format!("{BOLD}{name}{BOLD:#}\n");
-    for (number, group) in difference.grouped_ops(CONTEXT).iter().enumerate() {
+    for (number, group) in difference.groups(CONTEXT).iter().enumerate() {
         if number > 0 {
             let _ = writeln!(text, "{DIM}  …{DIM:#}");
         }
-        for change in group.iter().flat_map(|op| difference.iter_changes(op)) {
+        for piece in group {
             let line = |lines: &[String], at: Option<usize>| {
                 let line = at.and_then(|at| lines.get(at));
                 shown(line.map_or("…", |line| line.trim_end_matches(['\r', '\n'])))
             };
-            let _ = match change.tag() {
-                ChangeTag::Equal => writeln!(text, "    {}", line(&new, change.new_index())),
+            let _ = match piece.tag {
+                ChangeTag::Equal => writeln!(text, "    {}", line(&new, piece.in_new)),
                 ChangeTag::Delete => {
-                    writeln!(text, "{RED}  - {}{RED:#}", line(&old, change.old_index()))
+                    writeln!(text, "{RED}  - {}{RED:#}", line(&old, piece.in_old))
                 }
                 ChangeTag::Insert => {
-                    writeln!(
-                        text,
-                        "{GREEN}  + {}{GREEN:#}",
-                        line(&new, change.new_index())
-                    )
+                    writeln!(text, "{GREEN}  + {}{GREEN:#}", line(&new, piece.in_new))
                 }
             };
         }

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod block;
+mod difference;
 mod doctor;
 mod edits;
 mod explain;

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 use unicode_security::skeleton;
+
+use crate::render::difference::Difference;
 
 /// Both texts, with the characters that differ as `[U+00A0]`, if people couldn't see the difference; else `None`.
 pub(crate) fn told_apart(one: &str, other: &str) -> Option<(String, String)> {
@@ -13,18 +15,21 @@ pub(crate) fn told_apart(one: &str, other: &str) -> Option<(String, String)> {
     // Of a plain blank and a special one, only the special one needs its number.
     let shows_plain = !(one.is_ascii() && other.is_ascii());
     let (mut left, mut right) = (String::new(), String::new());
-    for change in TextDiff::from_chars(one, other).iter_all_changes() {
-        let text = change.value();
-        match change.tag() {
+    for piece in Difference::of(characters(one), characters(other)).pieces() {
+        match piece.tag {
             ChangeTag::Equal => {
-                left.push_str(text);
-                right.push_str(text);
+                left.push_str(piece.text);
+                right.push_str(piece.text);
             }
-            ChangeTag::Delete => left.push_str(&numbered(text, shows_plain)),
-            ChangeTag::Insert => right.push_str(&numbered(text, shows_plain)),
+            ChangeTag::Delete => left.push_str(&numbered(piece.text, shows_plain)),
+            ChangeTag::Insert => right.push_str(&numbered(piece.text, shows_plain)),
         }
     }
     Some((left, right))
+}
+
+fn characters(text: &str) -> Vec<&str> {
+    text.split("").filter(|piece| !piece.is_empty()).collect()
 }
 
 fn numbered(text: &str, shows_plain: bool) -> String {

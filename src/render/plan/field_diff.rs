@@ -1,6 +1,7 @@
 //! The lines for one changed field. Short values stand side by side; for long text only the difference is shown.
 
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::field::{Key, ValueKind};
@@ -8,6 +9,7 @@ use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key, open_tex
 use crate::domain::{ObservedValue, Value};
 use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue};
 use crate::render::block::{INDENT, row};
+use crate::render::difference::Difference;
 use crate::render::options::RenderOptions;
 use crate::render::told_apart::told_apart;
 use crate::render::words::{hidden_value, quoted, shown};
@@ -194,13 +196,14 @@ pub(crate) fn former_value(key: Key, former: &LiveValue) -> String {
 /// The lines of both texts; `-` marks a line that goes, `+` one that comes.
 fn difference_by_line(from: &str, to: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    for change in TextDiff::from_lines(from, to).iter_all_changes() {
-        let mark = match change.tag() {
+    let (old, new) = (from.split_inclusive('\n'), to.split_inclusive('\n'));
+    for piece in Difference::of(old.collect(), new.collect()).pieces() {
+        let mark = match piece.tag {
             ChangeTag::Delete => '-',
             ChangeTag::Insert => '+',
             ChangeTag::Equal => ' ',
         };
-        let text = shown(change.value().trim_end_matches(['\r', '\n']));
+        let text = shown(piece.text.trim_end_matches(['\r', '\n']));
         let head = format!("{:INDENT$}  {mark} ", "");
         lines.extend(broken(&text, &head, head.width(), width));
     }
@@ -210,25 +213,27 @@ fn difference_by_line(from: &str, to: &str, width: usize) -> Vec<String> {
 /// One line with what goes in `[-…-]` and what comes in `{+…+}`: by words, or by characters if more than half of the
 /// words are the same.
 fn difference_by_word(from: &str, to: &str) -> String {
-    let words = TextDiff::from_unicode_words(from, to);
+    let (old, new) = (from.split_word_bounds(), to.split_word_bounds());
+    let words = Difference::of(old.collect(), new.collect());
     let marked = if words.ratio() > 0.5 {
-        marked_difference(&TextDiff::from_graphemes(from, to))
+        let (old, new) = (from.graphemes(true), to.graphemes(true));
+        marked_difference(&Difference::of(old.collect(), new.collect()))
     } else {
         marked_difference(&words)
     };
     format!("\"{marked}\"")
 }
 
-fn marked_difference(diff: &TextDiff<'_, '_, str>) -> String {
+fn marked_difference(difference: &Difference<'_>) -> String {
     let mut marked = String::new();
     let mut open = ChangeTag::Equal;
-    for change in diff.iter_all_changes() {
-        if change.tag() != open {
+    for piece in difference.pieces() {
+        if piece.tag != open {
             marked.push_str(closing(open));
-            marked.push_str(opening(change.tag()));
-            open = change.tag();
+            marked.push_str(opening(piece.tag));
+            open = piece.tag;
         }
-        marked.push_str(&shown(change.value()));
+        marked.push_str(&shown(piece.text));
     }
     marked.push_str(closing(open));
     marked
