@@ -17,7 +17,8 @@ fn main() -> ExitCode {
 }
 
 fn answer() -> ExitCode {
-    match Cli::try_parse() {
+    // Shells on Windows leave `users/*.yaml` as it is.
+    match Cli::try_parse_from(wild::args_os()) {
         Ok(cli) => run(&cli).into(),
         Err(error) => {
             // There is nowhere to report that the message can't be printed.

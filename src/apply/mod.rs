@@ -4,6 +4,7 @@
 pub mod checked_plans;
 pub mod journal;
 pub mod ledger;
+pub(crate) mod platform;
 pub(crate) mod private_files;
 
 mod aim_readings;

@@ -2,11 +2,15 @@
 //! file, and opening a pipe or a device can wait for ever or do harm, so none of these is opened. This module must not know
 //! what the files hold.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
+
+use crate::apply::platform;
 
 /// What a file is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +38,7 @@ pub fn open(path: &Path, access: FileAccess) -> io::Result<File> {
         FileAccess::ReadAndWrite => options.read(true).write(true).create(true).truncate(false),
         FileAccess::Append => options.append(true).create(true),
     };
-    protect(&mut options);
+    platform::open_privately(&mut options);
     let file = options.open(path)?;
     // Somebody may have put something else in its place meanwhile.
     refuse_irregular(path, &file.metadata()?)?;
@@ -71,8 +75,34 @@ pub fn replace_with(
     let mut temporary = temporary_file().tempfile_in(folder)?;
     write(&mut temporary)?;
     temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
+    persist(temporary, path)
+}
+
+/// Puts a finished temporary file in the place of `path`.
+///
+/// # Errors
+/// On Windows also if another program has the file open. A virus scanner lets go after a moment, so this tries for a second.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "other programs let go of files in real time"
+)]
+pub fn persist(mut temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+    for wait in [50, 100, 200, 300, 350].map(Duration::from_millis) {
+        match temporary.persist(path) {
+            Ok(_) => return Ok(()),
+            Err(failed) if platform::in_use_elsewhere(&failed.error) => temporary = failed.file,
+            Err(failed) => return Err(failed.error),
+        }
+        thread::sleep(wait);
+    }
+    temporary.persist(path).map(drop).map_err(|failed| {
+        if platform::in_use_elsewhere(&failed.error) {
+            let words = "another program has it open, such as Excel, or it may not be written; close it there";
+            io::Error::new(failed.error.kind(), words)
+        } else {
+            failed.error
+        }
+    })
 }
 
 /// Temporary files are private by default. The leading dot and the suffix make sure that a leftover is never read as a manifest.
@@ -90,8 +120,7 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     let folder = without_slash(folder);
     let mut builder = DirBuilder::new();
     builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    platform::new_folder_is_private(&mut builder);
     let made = builder.create(&folder);
     refuse_linked_folder(&folder)?;
     made
@@ -100,14 +129,7 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// The same, and an existing folder becomes private, too.
 pub fn make_private_folder(folder: &Path) -> io::Result<()> {
     make_folder(folder)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if folder.symlink_metadata()?.permissions().mode() & 0o077 != 0 {
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-        }
-    }
-    Ok(())
+    platform::make_private(folder)
 }
 
 /// Refuses a folder that is a link. A missing one is fine.
@@ -120,15 +142,6 @@ pub fn refuse_linked_folder(folder: &Path) -> io::Result<()> {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
-    }
-}
-
-/// Puts the names of new files on disk, so that they survive a power cut. Only Unix can open a folder to do so.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
     }
 }
 
@@ -151,26 +164,6 @@ fn refuse_irregular(path: &Path, there: &Metadata) -> io::Result<()> {
         "`{name}` isn't a regular file{but}; delete it"
     )))
 }
-
-/// Doesn't follow a link, doesn't wait for a pipe, and makes a new file private.
-#[cfg(unix)]
-fn protect(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-        .mode(0o600);
-}
-
-/// Opens a link or a junction itself, so that it is seen and refused.
-#[cfg(windows)]
-fn protect(options: &mut OpenOptions) {
-    use std::os::windows::fs::OpenOptionsExt;
-    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-    options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
-}
-
-#[cfg(not(any(unix, windows)))]
-fn protect(_: &mut OpenOptions) {}
 
 #[cfg(all(test, unix))]
 mod tests {

@@ -147,7 +147,9 @@ async fn start_sandbox(context: &Context<'_>) -> Result<sandbox::SandboxServer, 
             store.fill(&text, &seed)?;
         }
         (Some(from), written) => {
-            if written.is_some_and(|written| written != from) {
+            // Git for Windows changes line ends as it likes.
+            let is_same = |written: &str| written.lines().eq(from.lines());
+            if written.is_some_and(|written| !is_same(&written)) {
                 let changed =
                     format!("{SEED_FILE} has changed since the sandbox was filled from it");
                 context.ui.say(&format!(

@@ -7,19 +7,15 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::apply::private_files;
+use crate::apply::platform;
+use crate::apply::private_files::{self, persist};
 use crate::project::error::ProjectError;
+use crate::render;
 
 /// Writes a file with the permissions that the umask allows.
 pub fn write(path: &Path, text: &str) -> Result<(), ProjectError> {
-    #[cfg_attr(
-        not(unix),
-        expect(unused_mut, reason = "only Unix has these permissions")
-    )]
     let mut builder = temporary_file();
-    // Temporary files are private by default; with this mode the umask decides instead.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    platform::let_umask_decide(&mut builder);
     write_by(&builder, path, text)
 }
 
@@ -91,6 +87,23 @@ pub fn write_in_new_folder(path: &Path, text: &str) -> Result<(), ProjectError> 
     write(path, text)
 }
 
+/// Refuses a file that can't be written, as far as that can be told without trying. A plan may take an hour before it writes.
+pub fn refuse_unwritable(path: &Path) -> Result<(), ProjectError> {
+    let shown = render::shown(&path.display().to_string());
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    let words = if let Some(why) = platform::unusable_name(path) {
+        format!("{shown} can't be written: {why}")
+    } else if path.is_dir() {
+        format!("{shown} is a folder; name a file")
+    } else if let Some(folder) = parent.filter(|folder| !folder.is_dir()) {
+        let folder = render::shown(&folder.display().to_string());
+        format!("{shown} can't be written: there is no folder {folder}")
+    } else {
+        return Ok(());
+    };
+    Err(ProjectError::Misused(words))
+}
+
 fn make_parent(path: &Path) -> Result<(), ProjectError> {
     let Some(parent) = path.parent() else {
         return Ok(());
@@ -131,11 +144,6 @@ fn filled(builder: &Builder<'_, '_>, path: &Path, bytes: &[u8]) -> io::Result<Na
     let mut temporary = builder.tempfile_in(folder)?;
     temporary.write_all(bytes)?;
     Ok(temporary)
-}
-
-fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
-    temporary.persist(path).map_err(|failed| failed.error)?;
-    Ok(())
 }
 
 #[cfg(test)]

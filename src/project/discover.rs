@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::apply::platform;
 use crate::project::error::ProjectError;
 use crate::project::settings::{Environment, PROJECT_FILE};
 use crate::render;
@@ -48,24 +49,13 @@ pub fn named_project(dir: &Path) -> Result<(), ProjectError> {
     Err(ProjectError::Misused(words))
 }
 
-/// Whether the folder and its `rosterctl.yaml` belong to this user. As in git, root also owns what belongs to the person who
-/// called `sudo`.
-#[cfg(unix)]
-fn is_own(folder: &Path, environment: &Environment) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let user = rustix::process::geteuid();
-    let sudo_user = environment.sudo_user.filter(|_| user.is_root());
-    let is_owner = |path: &Path| {
-        path.symlink_metadata().is_ok_and(|metadata| {
-            metadata.uid() == user.as_raw() || Some(metadata.uid()) == sudo_user
-        })
-    };
-    is_owner(folder) && is_owner(&folder.join(PROJECT_FILE))
-}
-
-/// Whether the folder is below this user's own. Elsewhere, others can write without being seen as owners.
-#[cfg(not(unix))]
+/// Whether the folder and its `rosterctl.yaml` belong to this user.
 fn is_own(folder: &Path, environment: &Environment) -> bool {
     let home = environment.home.as_deref();
-    home.is_some_and(|home| folder.starts_with(home))
+    platform::is_own(
+        folder,
+        &folder.join(PROJECT_FILE),
+        home,
+        environment.sudo_user,
+    )
 }

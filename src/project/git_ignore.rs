@@ -5,22 +5,17 @@ use std::path::Path;
 use crate::project::atomic_write::write;
 use crate::project::error::ProjectError;
 use crate::project::files::{GitSees, git_sees, read_own};
-use crate::project::paths::without_detours;
+use crate::project::paths::{relative_to, with_slashes};
 use crate::render;
 
 const GITIGNORE: &str = ".gitignore";
 
 /// Adds a file of the project to `.gitignore`, unless git already ignores it. Does nothing for a file outside the project.
 pub fn keep_out_of_git(dir: &Path, file: &Path) -> Result<(), ProjectError> {
-    let (root, absolute) = (without_detours(dir)?, without_detours(file)?);
-    let Ok(below_root) = absolute.strip_prefix(&root) else {
+    let Some(below_root) = relative_to(dir, file)? else {
         return Ok(());
     };
-    let path = if cfg!(windows) {
-        below_root.to_string_lossy().replace('\\', "/")
-    } else {
-        below_root.to_string_lossy().into_owned()
-    };
+    let path = with_slashes(&below_root);
     let text = read_own(dir, GITIGNORE)
         .map_err(ProjectError::Misused)?
         .unwrap_or_default();

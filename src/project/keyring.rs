@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use secrecy::SecretString;
 
+use crate::apply::platform;
 use crate::findings::Unreadable;
 use crate::manifest::sealed::{AgeKeys, Sealing};
 use crate::project::files::{GitSees, git_sees, read_bytes};
@@ -38,7 +39,7 @@ impl AgeKeyring {
         let Some(AgeKeyVariable { name, source }) = &self.variable else {
             return Ok(None);
         };
-        keep_out_of_core_dumps();
+        platform::forbid_core_dumps();
         let keys = match source {
             AgeKeySource::Text(text) => AgeKeys::parse(text),
             AgeKeySource::File(path) => text_of_file(path).and_then(|text| AgeKeys::parse(&text)),
@@ -70,22 +71,6 @@ pub fn sealing<'s>(
         keys: keyring.keys()?,
     }))
 }
-
-/// A crash leaves no image of this process, which would have keys and opened rows in it. Where that can't be had, the run goes
-/// on: it is the second line of defence.
-#[cfg(unix)]
-fn keep_out_of_core_dumps() {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let _ = setrlimit(Resource::Core, none);
-}
-
-/// Windows makes none unless somebody asks for them.
-#[cfg(not(unix))]
-fn keep_out_of_core_dumps() {}
 
 /// How git treats a file, wherever it is, and whatever link leads to it. The file may not exist yet.
 pub fn seen_by_git(file: &Path) -> Option<GitSees> {

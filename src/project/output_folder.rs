@@ -178,7 +178,8 @@ fn own_folder(project: &Project) -> Result<&str, ProjectError> {
 
 /// Whether a manifest is the example that `init` writes. The people in it aren't real, so it may be replaced.
 fn is_example(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text == MANIFEST)
+    // Git for Windows may have given it other line ends.
+    fs::read_to_string(path).is_ok_and(|text| text.replace("\r\n", "\n") == MANIFEST)
 }
 
 fn without_dot(path: &Path) -> &Path {

@@ -39,6 +39,26 @@ pub fn without_detours(path: &Path) -> Result<PathBuf, ProjectError> {
     Ok(direct)
 }
 
+/// The path relative to a folder, if it is below it. Neither has to exist. Disks that take no heed of capitals have several
+/// spellings for one folder, as a link has, so the system's own spelling counts, too.
+pub fn relative_to(folder: &Path, path: &Path) -> Result<Option<PathBuf>, ProjectError> {
+    let (folder, path) = (without_detours(folder)?, without_detours(path)?);
+    if let Ok(below) = path.strip_prefix(&folder) {
+        return Ok(Some(below.to_owned()));
+    }
+    let (Some(folder), Some(path)) = (as_on_disk(&folder), as_on_disk(&path)) else {
+        return Ok(None);
+    };
+    Ok(path.strip_prefix(&folder).ok().map(Path::to_owned))
+}
+
+/// The path with the part of it that exists as the system spells it.
+fn as_on_disk(path: &Path) -> Option<PathBuf> {
+    let existing = path.ancestors().find(|path| path.exists())?;
+    let rest = path.strip_prefix(existing).ok()?;
+    Some(existing.canonicalize().ok()?.join(rest))
+}
+
 /// Refuses a path if a symbolic link leads out of the project. Manifests aren't read through such links, so they aren't
 /// written through them.
 pub fn refuse_links_out_of(dir: &Path, path: &Path) -> Result<(), ProjectError> {

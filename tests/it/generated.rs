@@ -279,12 +279,20 @@ fn shells_and_readers_of_manuals_get_what_they_need() {
 
 /// A report of a fault begins with this line.
 #[test]
-fn the_version_names_commit_and_target() {
+fn the_version_names_commit_target_and_how_it_was_built() {
     let said = String::from_utf8(rosterctl().arg("--version").output().unwrap().stdout).unwrap();
     let rest = said
         .strip_prefix(concat!("rosterctl ", env!("CARGO_PKG_VERSION"), " ("))
         .expect("the version comes first");
-    let (commit, target) = rest.trim_end_matches(")\n").split_once(", ").unwrap();
+    let details: Vec<&str> = rest.trim_end_matches(")\n").split(", ").collect();
+    let commit = details[0];
     assert!(commit.len() == 12 || commit == "unknown commit", "{said}");
-    assert!(target.contains('-'), "{said}");
+    assert!(details.contains(&"built from source"), "{said}");
+    assert!(details.contains(&"not optimised"), "{said}");
+    assert!(
+        details
+            .iter()
+            .any(|detail| detail.starts_with("x86_64-") || detail.starts_with("aarch64-")),
+        "{said}"
+    );
 }

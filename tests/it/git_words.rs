@@ -211,7 +211,7 @@ fn a_machine_without_git_and_a_shallow_clone_say_what_to_do() {
     command.current_dir(folder.path()).env("PATH", "");
     let said = transcript(command.args(["plan", "--base", "before"]));
     assert!(
-        said.contains("git can't be run; install it, or plan without `--base`")
+        said.contains("git can't be run, and `--base` compares with a commit; install it (git-scm.com) and open a new terminal, or plan without `--base`")
             && said.ends_with("exit 64\n"),
         "{said}"
     );

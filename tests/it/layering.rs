@@ -7,6 +7,7 @@ use crate::harness::root;
 
 /// The modules, from the top. A file belongs to the longest path here that leads to it.
 const LAYERS: &[&str] = &[
+    "apply::platform",
     "apply::private_files",
     "findings::source",
     "findings::suggest",
@@ -127,7 +128,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("clap", &["cli::args"]),
     ("reqwest", &["onefile", "project::settings"]),
     ("axum", &["sandbox"]),
-    ("libc", &["apply::private_files"]),
+    ("libc", &["apply::platform"]),
 ];
 
 /// Every source file with the layer that it belongs to.
@@ -205,6 +206,29 @@ fn a_module_names_only_those_above_it() {
         assert!(wrong.is_empty(), "{} names {wrong:?}", file.display());
         for door in ["super::super", "crate as", "crate::*", "crate::{"] {
             assert!(!code.contains(door), "{} has {door}", file.display());
+        }
+    }
+}
+
+/// What differs from system to system stands in one module, so that a look at it says what Windows and macOS do.
+#[test]
+fn only_the_platform_asks_for_the_system() {
+    for (layer, file) in files() {
+        let code = std::fs::read_to_string(&file).unwrap();
+        let code = code.replace("#[cfg(all(test, unix))]", "");
+        for question in [
+            "cfg(unix",
+            "cfg(windows",
+            "cfg!(",
+            "target_os",
+            "cfg(not(unix",
+        ] {
+            let is_asked = code.contains(question);
+            assert!(
+                !is_asked || layer == "apply::platform",
+                "{} asks {question}",
+                file.display()
+            );
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Lock(
 #[derive(Debug, Error)]
 pub enum LockError {
     #[error(
-        "another apply of this project is under way: {0}; wait for its end, or stop it with Ctrl-C where it runs"
+        "another apply of this project is under way{}; wait for its end, or stop it with Ctrl-C where it runs", owner(.0)
     )]
     Held(String),
     #[error("{} can't be locked", .path.display())]
@@ -28,6 +28,15 @@ pub enum LockError {
         #[source]
         source: io::Error,
     },
+}
+
+/// Windows lets nobody read what is locked, so there is no name there.
+fn owner(name: &str) -> String {
+    if name.is_empty() {
+        String::new()
+    } else {
+        format!(": {name}")
+    }
 }
 
 impl Lock {

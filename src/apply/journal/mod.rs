@@ -32,7 +32,8 @@ use thiserror::Error;
 
 use crate::apply::journal::assignment_memory::AssignmentMemory;
 use crate::apply::journal::journal_file::{FileEnd, JournalFile};
-use crate::apply::private_files::{self, FileAccess, is_file, refuse_linked_folder, sync_folder};
+use crate::apply::platform::sync_folder;
+use crate::apply::private_files::{self, FileAccess, is_file, refuse_linked_folder};
 use crate::domain::clock::Clock;
 use crate::domain::{AccountId, OrganisationId, RecordedUser, SentAssignment};
 use crate::review::json;

@@ -53,6 +53,9 @@ pub struct SchemaArgs {
     /// With `users`: offer the names that the last plan or export read, of classrooms, placements and the like
     #[arg(long)]
     pub directory: bool,
+    /// Write the schema to a file, and make its folder if it is missing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

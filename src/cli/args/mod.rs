@@ -42,7 +42,7 @@ use crate::cli::exit::Exit;
 
 /// Declare the users of OneFile in YAML, plan the difference, apply it on confirmation.
 #[derive(Debug, Parser)]
-#[command(name = "rosterctl", version = env!("ROSTERCTL_VERSION"), max_term_width = 100, after_help = after_help())]
+#[command(name = "rosterctl", bin_name = "rosterctl", version = env!("ROSTERCTL_VERSION"), max_term_width = 100, after_help = after_help())]
 pub struct Cli {
     #[command(flatten)]
     pub global: GlobalArgs,

@@ -12,10 +12,11 @@ use crate::cli::error::{CommandError, advice};
 use crate::cli::exit::Exit;
 use crate::cli::known_users::keep_reading;
 use crate::cli::readings;
+use crate::domain::london::day_at;
 use crate::domain::{AccountId, Creates, Organisation, OrganisationId, Snapshot};
 use crate::onboarding::doctor::{
     self, Check, CheckLevel, Diagnosis, ReadingsState, accounts, clock, emails, known_accounts,
-    sealing_key,
+    program_age, sealing_key,
 };
 use crate::onefile::{ClientError, in_words, lacking_any, look_closer, survey};
 use crate::project::journal_folder::journal_folder;
@@ -49,6 +50,8 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::DoctorArgs) -> Comma
             .and_then(|place| readings::state(context, &server, place)),
     };
     let checks = &mut diagnosis.checks;
+    let today = day_at(context.clock.now());
+    checks.extend(program_age(env!("ROSTERCTL_DAY"), today));
     if let Some(project) = &project {
         let now = context.clock.now();
         checks.extend(sealing_key(

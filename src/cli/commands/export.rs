@@ -17,7 +17,7 @@ use crate::project::atomic_write::{write_in_new_folder, write_private_in_new_fol
 use crate::project::draft::{JOINING, ValidDraft};
 use crate::project::git_ignore::keep_out_of_git;
 use crate::project::output_folder::{OutputFolder, OverwriteAdvice};
-use crate::project::paths::{refuse_links_out_of, with_slashes, without_detours};
+use crate::project::paths::{refuse_links_out_of, relative_to, with_slashes};
 use crate::project::seal::{open_sealed, project_sealing};
 use crate::project::settings::Project;
 use crate::render;
@@ -113,6 +113,12 @@ const EXPORTING: OverwriteAdvice = OverwriteAdvice {
     first: "Take them away first (git keeps them).",
 };
 
+/// Whether a path has a character that a manifest can't name plainly.
+fn has_odd_name(path: &Path) -> bool {
+    path.iter()
+        .any(|part| part.to_string_lossy().contains(['\\', '\n']))
+}
+
 /// A CSV for personal data, and the manifest that joins it.
 struct Overlay {
     csv: PathBuf,
@@ -131,22 +137,20 @@ impl Overlay {
         place: &OutputFolder<'_>,
     ) -> Result<Self, CommandError> {
         let folder = &place.folder;
-        let root = without_detours(context.dir)?;
-        let (below, manifests) = (without_detours(csv)?, without_detours(folder)?);
-        let (Ok(own), Ok(manifests)) = (below.strip_prefix(&root), manifests.strip_prefix(&root))
-        else {
+        let (Some(own), Some(manifests)) = (
+            relative_to(context.dir, csv)?,
+            relative_to(context.dir, folder)?,
+        ) else {
             let words = "`--overlay` and the manifests have to lie below the project's folder";
             return Err(CommandError::Misused(words.to_owned()));
         };
-        if own.extension().is_none_or(|end| end != "csv")
-            || own.to_string_lossy().contains(['\\', '\n'])
-        {
+        if own.extension().is_none_or(|end| end != "csv") || has_odd_name(&own) {
             return Err(CommandError::Misused(
                 "`--overlay` names a CSV, such as private/personal.csv".to_owned(),
             ));
         }
         refuse_links_out_of(context.dir, csv)?;
-        let from_project = with_slashes(own);
+        let from_project = with_slashes(&own);
         let from_manifest = "../".repeat(manifests.components().count()) + &from_project;
         Ok(Self {
             csv: csv.to_owned(),

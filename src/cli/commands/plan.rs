@@ -15,7 +15,7 @@ use crate::domain::redact::{Reveal, open_text};
 use crate::domain::{DeclaredUser, Roster, UserIdentity};
 use crate::findings::suggest::nearest_key;
 use crate::plan::{Plan, declared_as, explain};
-use crate::project::atomic_write::write_private;
+use crate::project::atomic_write::{refuse_unwritable, write_private};
 use crate::render::{self, PlanComment};
 use crate::review::{Allowance, past_limits};
 
@@ -23,6 +23,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &PlanArgs) -> CommandResult
     let base = base_scope(&args.base);
     refuse_hidden_selection(args)?;
     refuse_names_to_keep(context, args)?;
+    let files = [&args.out, &args.markdown, &args.html, &args.csv];
+    for file in files.into_iter().flatten() {
+        refuse_unwritable(file)?;
+    }
     let request = PlanRequest {
         server: &args.server,
         base: base.as_ref(),

@@ -7,6 +7,7 @@ use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::manifest::schema::{ProjectDefaults, add_examples, pretty, project, users};
+use crate::project::atomic_write::write_in_new_folder;
 use crate::project::known_names::known_names;
 use crate::render::{self, events_schema, plan_schema};
 
@@ -32,7 +33,10 @@ pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
         SchemaName::Plan => plan_schema(),
         SchemaName::Events => events_schema(),
     };
-    context.ui.print(&pretty(&schema))?;
+    match &args.out {
+        Some(path) => write_in_new_folder(path, &pretty(&schema))?,
+        None => context.ui.print(&pretty(&schema))?,
+    }
     Ok(Exit::Done)
 }
 

@@ -19,7 +19,7 @@ use crate::project::files::GitSees;
 use crate::project::git_ignore::keep_out_of_git;
 use crate::project::keyring::seen_by_git;
 use crate::project::load::ProjectFolder;
-use crate::project::paths::{below, refuse_links_out_of, with_slashes, without_detours};
+use crate::project::paths::{below, refuse_links_out_of, relative_to, with_slashes};
 use crate::project::seal::{
     SealedOverlay, beside, open_sealed, project_sealing, read_plain, read_sealed, sealed_overlays,
     target_of,
@@ -272,8 +272,7 @@ fn files(
 
 /// The path of a file from the project's folder.
 fn name_in_project(context: &Context<'_>, file: &Path) -> Result<String, CommandError> {
-    let (root, direct) = (without_detours(context.dir)?, without_detours(file)?);
-    let Ok(name) = direct.strip_prefix(&root) else {
+    let Some(name) = relative_to(context.dir, file)? else {
         let words = "a sealed file has to lie below the project's folder";
         return Err(CommandError::Misused(words.to_owned()));
     };
@@ -284,7 +283,7 @@ fn name_in_project(context: &Context<'_>, file: &Path) -> Result<String, Command
         return Err(CommandError::Misused(words.to_owned()));
     }
     refuse_links_out_of(context.dir, file)?;
-    Ok(with_slashes(name))
+    Ok(with_slashes(&name))
 }
 
 fn missing(name: &str) -> CommandError {

@@ -3,11 +3,13 @@
 
 mod contract;
 mod known_accounts;
+mod program_age;
 mod remembered_readings;
 mod sealing_key;
 
 pub use crate::onboarding::doctor::contract::{Contract, Fact, FactResult, Reliance, contract};
 pub use crate::onboarding::doctor::known_accounts::known_accounts;
+pub use crate::onboarding::doctor::program_age::program_age;
 pub use crate::onboarding::doctor::remembered_readings::ReadingsState;
 pub use crate::onboarding::doctor::sealing_key::sealing_key;
 

@@ -30,7 +30,9 @@ struct Blob {
 
 #[derive(Debug, Error)]
 pub enum RevisionError {
-    #[error("git can't be run; install it, or plan without `--base`")]
+    #[error(
+        "git can't be run, and `--base` compares with a commit; install it (git-scm.com) and open a new terminal, or plan without `--base`"
+    )]
     NoGit(#[source] std::io::Error),
     #[error(
         "this project isn't in a git repository; commit it to one (`git init`), or plan without `--base`"

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use crate::apply::platform::STATE_FOLDERS;
 use crate::onefile::NetworkVariables;
 
 /// The environment variables that rosterctl uses.
@@ -117,12 +118,9 @@ fn network() -> NetworkVariables {
 }
 
 fn state_folder() -> Option<PathBuf> {
-    let state = if cfg!(windows) {
-        folder("LOCALAPPDATA")
-    } else {
-        folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")))
-    };
-    Some(state?.join("rosterctl"))
+    STATE_FOLDERS
+        .iter()
+        .find_map(|(variable, below)| Some(folder(variable)?.join(below)))
 }
 
 /// A variable that holds an absolute path. A relative one would depend on the current folder.
