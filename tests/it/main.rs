@@ -65,6 +65,7 @@ mod network;
 mod night_history;
 mod once;
 mod oracle;
+mod other_systems;
 mod outputs;
 mod pages;
 mod places;
