@@ -140,7 +140,7 @@ fn fields() -> String {
         let class = class(field);
         let meaning = meaning.replace(
             " Never updated.",
-            if field.meaning.contains("create alone") {
+            if field.meaning.contains("only with a create") {
                 ""
             } else {
                 " Never updated."
