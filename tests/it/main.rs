@@ -86,6 +86,7 @@ mod readings_calls;
 mod readings_histories;
 mod readings_units;
 mod reassign;
+mod reference_pages;
 mod rehearse;
 mod removals;
 mod review;
