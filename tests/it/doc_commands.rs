@@ -18,7 +18,8 @@ const WALKS: &[(&str, &str)] = &[
 ];
 
 /// What has happened in the college before the first command of a page.
-const BEFORE: &[(&str, &[&str])] = &[("docs/journal.md", &["apply", "--sandbox", "--auto-approve"])];
+const BEFORE: &[(&str, &[&str])] =
+    &[("docs/journal.md", &["apply", "--sandbox", "--auto-approve"])];
 
 /// A command and the lines that a page shows for it.
 fn commands(block: &str) -> Vec<(String, String)> {
@@ -107,15 +108,23 @@ fn check(folder: &Path, args: &[&str], shown: &str) {
 #[test]
 fn every_block_of_bash_runs() {
     let program = assert_cmd::cargo::cargo_bin("rosterctl");
-    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", program.parent().unwrap().display());
+    let path = format!(
+        "{}:/usr/local/bin:/usr/bin:/bin",
+        program.parent().unwrap().display()
+    );
     let mut ran = 0;
     for page in pages() {
         let college = college();
         for block in page.blocks_of("bash") {
             let mut command = assert_cmd::Command::new("bash");
-            command.env_clear().env("PATH", &path).current_dir(college.path());
+            command
+                .env_clear()
+                .env("PATH", &path)
+                .current_dir(college.path());
             // What `read` waits for.
-            command.args(["-euo", "pipefail", "-c", &block]).write_stdin("token\n");
+            command
+                .args(["-euo", "pipefail", "-c", &block])
+                .write_stdin("token\n");
             let said = transcript(&mut command);
             assert_eq!(said, "exit 0\n", "{}: {block}", page.path);
             ran += 1;
@@ -124,7 +133,10 @@ fn every_block_of_bash_runs() {
             for name in ["users", "project"] {
                 let file = format!("schema/{name}.schema.json");
                 let written = std::fs::read_to_string(college.path().join(&file)).unwrap();
-                assert_eq!(written, std::fs::read_to_string(root().join(&file)).unwrap());
+                assert_eq!(
+                    written,
+                    std::fs::read_to_string(root().join(&file)).unwrap()
+                );
             }
         }
     }
@@ -154,7 +166,9 @@ fn what_is_set_in_bash_is_set_in_powershell_as_well() {
 fn names_after(block: &str, mark: &str) -> BTreeSet<String> {
     let parts = block.split(mark).skip(1);
     let is_part = |c: &char| c.is_ascii_uppercase() || *c == '_';
-    parts.map(|part| part.chars().take_while(is_part).collect()).collect()
+    parts
+        .map(|part| part.chars().take_while(is_part).collect())
+        .collect()
 }
 
 /// A block in a language that no test reads would be free to be wrong.
@@ -200,7 +214,12 @@ fn every_command_that_a_page_names_exists() {
 fn commands_named(page: &DocPage) -> Vec<String> {
     let mut lines: Vec<String> = page.codes.clone();
     for block in &page.blocks {
-        lines.extend(block.text.lines().map(|line| line.trim_start_matches("$ ").to_owned()));
+        lines.extend(
+            block
+                .text
+                .lines()
+                .map(|line| line.trim_start_matches("$ ").to_owned()),
+        );
     }
     let mut names = Vec::new();
     for line in lines {
@@ -208,7 +227,9 @@ fn commands_named(page: &DocPage) -> Vec<String> {
         if words.next() != Some("rosterctl") {
             continue;
         }
-        let name = words.next().filter(|word| word.chars().all(|c| c.is_ascii_lowercase()));
+        let name = words
+            .next()
+            .filter(|word| word.chars().all(|c| c.is_ascii_lowercase()));
         names.extend(name.map(str::to_owned));
     }
     names

@@ -68,7 +68,10 @@ fn every_file_is_valid() {
             checked[kind as usize] += 1;
         }
     }
-    assert!(checked[0] > 5 && checked[1] == 2 && checked[2] > 4 && checked[3] == 1, "{checked:?}");
+    assert!(
+        checked[0] > 5 && checked[1] == 2 && checked[2] > 4 && checked[3] == 1,
+        "{checked:?}"
+    );
 }
 
 /// A project of these files creates one user.
@@ -80,7 +83,10 @@ fn plans(path: &str, settings: &str, manifest: &str, seed: &str) {
     ]);
     let mut validate = rosterctl();
     let said = transcript(validate.current_dir(folder.path()).arg("validate"));
-    assert_eq!(said, "Valid: 1 user in 1 file.\nexit 0\n", "{path}: {settings}");
+    assert_eq!(
+        said, "Valid: 1 user in 1 file.\nexit 0\n",
+        "{path}: {settings}"
+    );
     let mut plan = rosterctl();
     let said = transcript(plan.current_dir(folder.path()).args(["plan", "--sandbox"]));
     assert!(
@@ -100,7 +106,10 @@ fn is_valid(path: &str, manifest: &str) {
         .current_dir(folder.path())
         .args(["validate", "--deny", "warnings"]);
     let said = transcript(&mut validate);
-    assert!(said.starts_with("Valid: ") && said.ends_with("exit 0\n"), "{path}: {said}");
+    assert!(
+        said.starts_with("Valid: ") && said.ends_with("exit 0\n"),
+        "{path}: {said}"
+    );
 }
 
 fn sheets(words: &str) -> String {

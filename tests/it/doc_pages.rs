@@ -110,7 +110,8 @@ fn read(page: &mut DocPage, node: Node<'_>, anchorizer: &mut Anchorizer, is_gene
         _ => return,
     };
     if kind == ProseKind::Heading {
-        page.anchors.push(anchorizer.anchorize(&words(node, Code::AsIs)));
+        page.anchors
+            .push(anchorizer.anchorize(&words(node, Code::AsIs)));
     }
     page.prose.push(Prose {
         text: words(node, Code::OneWord),

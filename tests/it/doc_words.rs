@@ -38,15 +38,26 @@ const RETIRED_PHRASES: &[(&str, &str)] = &[
 ];
 /// Where a retired word is right, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("alone", "leave", "to leave something alone is what people say"),
-    ("alone", "leaves", "to leave something alone is what people say"),
+    (
+        "alone",
+        "leave",
+        "to leave something alone is what people say",
+    ),
+    (
+        "alone",
+        "leaves",
+        "to leave something alone is what people say",
+    ),
 ];
 
 fn sentences(text: &str) -> Vec<Vec<&str>> {
     let mut sentences = vec![Vec::new()];
     for word in text.split_whitespace() {
         sentences.last_mut().expect("there is one").push(word);
-        if word.trim_end_matches(['"', ')', '”']).ends_with(['.', '!', '?']) {
+        if word
+            .trim_end_matches(['"', ')', '”'])
+            .ends_with(['.', '!', '?'])
+        {
             sentences.push(Vec::new());
         }
     }
@@ -56,7 +67,8 @@ fn sentences(text: &str) -> Vec<Vec<&str>> {
 
 /// The word without what stands round it.
 fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
 }
 
 /// What is wrong with the words of a sentence.
@@ -64,9 +76,9 @@ fn retired(sentence: &[&str]) -> Vec<String> {
     let bare: Vec<String> = sentence.iter().map(|word| bare(word)).collect();
     let mut wrong = Vec::new();
     for (word, instead) in RETIRED {
-        let is_excepted = EXCEPTIONS
-            .iter()
-            .any(|(excepted, beside, _)| excepted == word && bare.iter().any(|other| other == beside));
+        let is_excepted = EXCEPTIONS.iter().any(|(excepted, beside, _)| {
+            excepted == word && bare.iter().any(|other| other == beside)
+        });
         if bare.iter().any(|other| other == word) && !is_excepted {
             wrong.push(format!("{word}: write {instead}"));
         }
@@ -107,7 +119,10 @@ fn half_of_the_sentences_have_14_words_and_nine_of_ten_24() {
         let path = page.path.clone();
         let lengths = lengths(&[page]);
         let (median, nine_of_ten) = (lengths[lengths.len() / 2], lengths[lengths.len() * 9 / 10]);
-        assert!(median <= MEDIAN && nine_of_ten <= NINE_OF_TEN, "{path}: {median}, {nine_of_ten}");
+        assert!(
+            median <= MEDIAN && nine_of_ten <= NINE_OF_TEN,
+            "{path}: {median}, {nine_of_ten}"
+        );
     }
 }
 
@@ -118,7 +133,12 @@ fn no_sentence_has_more_than_25_words() {
         for prose in page.prose.iter().filter(|prose| !prose.is_generated) {
             for sentence in sentences(&prose.text) {
                 if sentence.len() > LONGEST {
-                    long.push(format!("{}: {}: {}", page.path, sentence.len(), sentence.join(" ")));
+                    long.push(format!(
+                        "{}: {}: {}",
+                        page.path,
+                        sentence.len(),
+                        sentence.join(" ")
+                    ));
                 }
             }
         }
@@ -133,7 +153,9 @@ fn no_page_has_a_retired_word() {
         for prose in &page.prose {
             for sentence in sentences(&prose.text) {
                 let words = retired(&sentence).into_iter();
-                wrong.extend(words.map(|word| format!("{}: {word}: {}", page.path, sentence.join(" "))));
+                wrong.extend(
+                    words.map(|word| format!("{}: {word}: {}", page.path, sentence.join(" "))),
+                );
             }
         }
     }
@@ -150,7 +172,10 @@ fn a_retired_word_is_found_wherever_it_stands() {
         ("Names alone are shown to whom it may concern.", 2),
         ("What doesn't belong into git.", 1),
     ] {
-        let found: usize = sentences(text).iter().map(|sentence| retired(sentence).len()).sum();
+        let found: usize = sentences(text)
+            .iter()
+            .map(|sentence| retired(sentence).len())
+            .sum();
         assert_eq!(found, count, "{text}");
     }
 }

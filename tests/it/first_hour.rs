@@ -11,11 +11,20 @@ use crate::harness::{Sandbox, root, rosterctl_on, transcript};
 /// What a command says, among other things.
 const SAYS: &[(&str, &str)] = &[
     ("rosterctl init", "ok    the token is accepted"),
-    ("rosterctl export --overlay private/personal.csv", "No changes"),
+    (
+        "rosterctl export --overlay private/personal.csv",
+        "No changes",
+    ),
     ("rosterctl validate", "Valid: "),
     ("rosterctl plan --base main --only-changed", "1 to update"),
-    ("rosterctl rehearse --base main --only-changed", "Rehearsed in the sandbox"),
-    ("rosterctl apply --base main --only-changed", "Applied: 0 created, 1 updated."),
+    (
+        "rosterctl rehearse --base main --only-changed",
+        "Rehearsed in the sandbox",
+    ),
+    (
+        "rosterctl apply --base main --only-changed",
+        "Applied: 0 created, 1 updated.",
+    ),
 ];
 
 pub fn typing_what_the_page_says_leads_to_a_first_change() {
@@ -24,10 +33,19 @@ pub fn typing_what_the_page_says_leads_to_a_first_change() {
     let outside = TempDir::new().unwrap();
     let folder = outside.path().join("college");
     let mut said = Vec::new();
-    for line in page("docs/first-hour.md").blocks_of("console").concat().lines() {
+    for line in page("docs/first-hour.md")
+        .blocks_of("console")
+        .concat()
+        .lines()
+    {
         let line = line.strip_prefix("$ ").unwrap();
         said.push(line.to_owned());
-        match words(line).iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        match words(line)
+            .iter()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
             ["mkdir", "college"] => std::fs::create_dir(&folder).unwrap(),
             ["cd", "college"] => {}
             ["git", "status", "--short"] => no_personal_file_is_listed(&folder),
@@ -60,7 +78,10 @@ fn run(sandbox: &Sandbox, folder: &Path, line: &str, args: &[&str]) {
         _ => &mut command,
     };
     let output = transcript(&mut command);
-    let (_, words) = SAYS.iter().find(|(command, _)| *command == line).expect("it is known");
+    let (_, words) = SAYS
+        .iter()
+        .find(|(command, _)| *command == line)
+        .expect("it is known");
     assert!(
         output.contains(words) && output.ends_with("exit 0\n"),
         "{line}: {output}"
@@ -73,7 +94,11 @@ fn edit(folder: &Path) {
     let text = std::fs::read_to_string(&file).unwrap();
     let (before, rest) = text.split_once("    placement: ").unwrap();
     let (former, after) = rest.split_once('\n').unwrap();
-    let other = if former.contains("Harbour") { "Brightwater Bakery" } else { "Harbour Logistics" };
+    let other = if former.contains("Harbour") {
+        "Brightwater Bakery"
+    } else {
+        "Harbour Logistics"
+    };
     std::fs::write(file, format!("{before}    placement: {other}\n{after}")).unwrap();
 }
 
@@ -85,7 +110,10 @@ fn no_personal_file_is_listed(folder: &Path) {
         .unwrap();
     let listed = String::from_utf8(output.stdout).unwrap();
     assert!(listed.contains("rosterctl.yaml"), "{listed}");
-    assert!(!listed.contains("private") && !listed.contains(".rosterctl"), "{listed}");
+    assert!(
+        !listed.contains("private") && !listed.contains(".rosterctl"),
+        "{listed}"
+    );
 }
 
 /// The words of a command line, those in quotes as one.

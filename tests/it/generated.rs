@@ -56,7 +56,11 @@ fn the_list_of_codes_is_fresh() {
         .iter()
         .map(|row| format!("| `{}` | {} | {} |\n", row.name, severity(row), row.meaning));
     let head = "| code | severity | what it stands for |\n|---|---|---|\n";
-    fresh_part("findings", "codes", &format!("{head}{}", rows.collect::<String>()));
+    fresh_part(
+        "findings",
+        "codes",
+        &format!("{head}{}", rows.collect::<String>()),
+    );
 }
 
 #[test]

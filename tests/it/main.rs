@@ -73,6 +73,7 @@ mod once;
 mod oracle;
 mod outputs;
 mod pages;
+mod picture;
 mod places;
 mod plan_page;
 mod plan_table;

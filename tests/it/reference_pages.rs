@@ -32,7 +32,10 @@ fn rows(schema: &Value, above: &str) -> String {
 /// The words that a key takes, or the kind of its value.
 fn takes(schema: &Value) -> String {
     if let Some(words) = schema["enum"].as_array() {
-        let words: Vec<String> = words.iter().map(|word| format!("`{}`", plain(word))).collect();
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| format!("`{}`", plain(word)))
+            .collect();
         return words.join(", ");
     }
     if !schema["const"].is_null() {
@@ -49,7 +52,8 @@ fn takes(schema: &Value) -> String {
 }
 
 fn plain(word: &Value) -> String {
-    word.as_str().map_or_else(|| word.to_string(), str::to_owned)
+    word.as_str()
+        .map_or_else(|| word.to_string(), str::to_owned)
 }
 
 fn in_words(kind: &str) -> &str {
@@ -68,12 +72,20 @@ const HEAD: &str = "| key | what it is | takes |\n|---|---|---|\n";
 
 #[test]
 fn the_page_of_settings_is_generated() {
-    fresh_part("settings", "settings", &format!("{HEAD}{}", rows(&project(), "")));
+    fresh_part(
+        "settings",
+        "settings",
+        &format!("{HEAD}{}", rows(&project(), "")),
+    );
 }
 
 #[test]
 fn the_page_of_json_is_generated() {
-    fresh_part("json", "plan", &format!("{HEAD}{}", rows(&plan_schema(), "")));
+    fresh_part(
+        "json",
+        "plan",
+        &format!("{HEAD}{}", rows(&plan_schema(), "")),
+    );
 }
 
 #[test]
@@ -98,17 +110,23 @@ fn the_page_of_holds_is_generated() {
 
 #[test]
 fn the_page_of_commands_is_generated() {
-    let mut text = String::new();
+    let mut text = format!("## rosterctl\n\n```text\n{}\n```\n\n", help("").trim_end());
     for command in commands() {
         let help = help(&command);
-        text += &format!("## rosterctl {command}\n\n```text\n{}\n```\n\n", help.trim_end());
+        text += &format!(
+            "## rosterctl {command}\n\n```text\n{}\n```\n\n",
+            help.trim_end()
+        );
     }
     fresh_part("commands", "commands", &text);
 }
 
 fn help(command: &str) -> String {
     let mut program = rosterctl();
-    let output = program.args(command.split_whitespace()).arg("--help").output();
+    let output = program
+        .args(command.split_whitespace())
+        .arg("--help")
+        .output();
     String::from_utf8(output.unwrap().stdout).unwrap()
 }
 
