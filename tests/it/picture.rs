@@ -44,7 +44,7 @@ fn shown() -> Vec<String> {
         .expect("the signs are explained");
     let mut shown = vec![COMMAND.to_owned()];
     shown.extend(lines[..BEGINNING].iter().map(|line| (*line).to_owned()));
-    shown.extend([String::new(), "…".to_owned(), String::new()]);
+    shown.extend(["…".to_owned(), String::new()]);
     shown.extend(lines[totals..].iter().map(|line| (*line).to_owned()));
     shown
 }
