@@ -238,12 +238,11 @@ fn every_message_that_the_page_of_trouble_lists_is_one_of_the_program() {
 fn sources_without_line_ends() -> String {
     let mut text = String::new();
     for line in sources().lines() {
-        match line.strip_suffix('\\') {
-            Some(begun) => text += begun.trim_start(),
-            None => {
-                text += line.trim_start();
-                text.push('\n');
-            }
+        if let Some(begun) = line.strip_suffix('\\') {
+            text += begun.trim_start();
+        } else {
+            text += line.trim_start();
+            text.push('\n');
         }
     }
     text
@@ -258,7 +257,8 @@ fn every_page_that_a_source_names_exists() {
         let before = text[..at].chars().next_back();
         let path: String = text[at..].chars().take_while(|c| is_part(*c)).collect();
         let path = path.trim_end_matches('.');
-        if path.ends_with(".md") && before != Some('/') && !root().join(path).is_file() {
+        let is_page = Path::new(path).extension().is_some_and(|name| name == "md");
+        if is_page && before != Some('/') && !root().join(path).is_file() {
             wrong.insert(path.to_owned());
         }
     }
