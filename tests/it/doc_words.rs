@@ -1,6 +1,6 @@
 //! The documentation is written in plain words: short sentences, and none of the words that are retired.
 
-use crate::doc_pages::{DocPage, Prose, ProseKind, pages};
+use crate::doc_pages::{DocPage, Prose, ProseKind, page, pages};
 
 /// No sentence is longer, in words.
 const LONGEST: usize = 25;
@@ -157,6 +157,17 @@ fn no_page_has_a_retired_word() {
                     words.map(|word| format!("{}: {word}: {}", page.path, sentence.join(" "))),
                 );
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_help_text_has_a_retired_word() {
+    let mut wrong = Vec::new();
+    for help in page("docs/reference/commands.md").blocks_of("text") {
+        for sentence in sentences(&help) {
+            wrong.extend(retired(&sentence));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
