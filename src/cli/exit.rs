@@ -1,4 +1,4 @@
-//! Exit codes, which scripts rely on. The table here is what the help and the README show.
+//! Exit codes, which scripts rely on. The table here is what the help and `docs/reference/exit-codes.md` show.
 
 use std::process::ExitCode;
 

@@ -62,7 +62,7 @@ impl Assignments {
         self.standards.iter().chain(of_units)
     }
 
-    /// Whether only a reading of the learner tells what the learner lacks. A template comes with a create alone, and nothing
+    /// Whether only a reading of the learner tells what the learner lacks. A template comes only with a create, and nothing
     /// shows further staff.
     pub(crate) fn needs_reading(&self) -> bool {
         !self.standards.is_empty() || !self.units.is_empty()

@@ -1,5 +1,5 @@
 //! The table of fields, one row for each field of a OneFile user, and a second one for those of placements and classrooms.
-//! Schema, validation, comparison, redaction, wire names and the README's table are made from them. To add a field, add one
+//! Schema, validation, comparison, redaction, wire names and the table of `docs/reference/fields.md` are made from them. To add a field, add one
 //! row; no `match` elsewhere names it.
 
 use crate::domain::role::{
@@ -369,7 +369,7 @@ users {
     PlannedEndDate: "plannedEndDate" "PlannedEndDate", Day, LEARNERS, NOBODY, Public, Always,
         "Planned last day of the episode.";
     CreatedOn: "createdOn" "CreatedOn", Instant, EVERYONE, NOBODY, Public, OnCreate,
-        "When the account counts as created; sent with a create alone.";
+        "When the account counts as created; sent only with a create.";
     Ethnicity: "ethnicity" "L12", Text(Code(ETHNICITIES)), LEARNERS, NOBODY, Special, Always,
         "Ethnicity, a code of the learner record (L12).";
     Sex: "sex" "L13", Text(Code(SEXES)), LEARNERS, NOBODY, Special, Always,

@@ -54,6 +54,14 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     Err(nearest(word, names.into_iter()))
 }
 
+/// Each reason for a hold: its word, its meaning in one line, and what a person can do.
+pub fn hold_reasons() -> Vec<[&'static str; 3]> {
+    HOLD_MEANINGS
+        .iter()
+        .map(|reason| [reason.word, reason.meaning, reason.explanation])
+        .collect()
+}
+
 /// Every field, role, code and reason for a hold, one line each.
 pub fn everything() -> String {
     let mut text = "Fields of a user:\n".to_owned();

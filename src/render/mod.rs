@@ -40,7 +40,7 @@ pub use crate::render::edits::{
     FieldLeft, TextOf, fields_changed, fields_left, file_difference, held_left, perhaps_of,
     places_left,
 };
-pub use crate::render::explain::{everything, explanation, takes};
+pub use crate::render::explain::{everything, explanation, hold_reasons, takes};
 pub use crate::render::export::{exported, warned};
 pub use crate::render::find::{FoundLength, found};
 pub use crate::render::findings::CheckedFindings;

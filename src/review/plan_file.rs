@@ -78,7 +78,7 @@ pub struct PlanFile {
     #[serde(default)]
     #[schemars(with = "Vec<JsonNumber>")]
     undeclared: Vec<AccountId>,
-    /// The users whom the manifests don't declare any more. Their accounts stay as they are. Since 1.2.
+    /// The users that the manifests don't declare any more. Their accounts stay as they are. Since 1.2.
     #[serde(default)]
     removed: Vec<ReviewedRemoval>,
     /// The digest of everything else in the file. It shows that nobody has edited what was reviewed.

@@ -34,7 +34,7 @@ pub(super) struct Totals {
     /// Accounts to be brought back from the archive.
     #[serde(default)]
     unarchive: usize,
-    /// Declared leavers of whom no account is shown.
+    /// Declared leavers without an account that OneFile shows.
     #[serde(default)]
     leavers_gone: usize,
     /// Declared leavers whose last day isn't over.
@@ -42,7 +42,7 @@ pub(super) struct Totals {
     leavers_to_come: usize,
     /// Declared users whose account is as declared, in what was compared.
     unchanged: usize,
-    /// Declared users for whom nothing is done until a person decides.
+    /// Declared users who are on hold until a person decides.
     held: usize,
     /// Live accounts that no declared user names; since 1.1, as what follows.
     #[serde(default)]
@@ -71,10 +71,10 @@ pub(super) struct Totals {
     /// Users who are left out: the change doesn't edit them, or the selection doesn't name them.
     #[serde(default)]
     not_planned: usize,
-    /// Those of them whom the selection doesn't name. Since 1.2.
+    /// Those of them that the selection doesn't name. Since 1.2.
     #[serde(default, skip_serializing_if = "is_zero")]
     not_selected: usize,
-    /// Users whom the manifests don't declare any more; since 1.2.
+    /// Users that the manifests don't declare any more; since 1.2.
     #[serde(default)]
     removed: usize,
     /// Accounts that weren't read again, because an earlier reading has seen them. Since 1.2, as the next two.

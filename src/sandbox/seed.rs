@@ -40,7 +40,7 @@ pub fn seed(file: FileId, text: &str) -> Result<Seed, Vec<Finding>> {
     }
     if findings.is_empty() && seed.state.rows(StoredTable::Organisations).len() == 0 {
         let message = "no organisation, so that nobody could be in one";
-        let help = "add `organisations:` with at least `- ID: 5740`, as in the README";
+        let help = "add `organisations:` with at least `- ID: 5740`, as in docs/sandbox.md";
         let start = Span::new(file, 0, 0);
         findings.push(Finding::new(&missing_field::RULE, start, message, help));
     }

@@ -76,17 +76,17 @@ function bounds() {
   assert.deepEqual([apply.resource_group, apply.environment, apply.artifacts.when, apply.timeout], ["rosterctl", "onefile", "always", "6h"]);
 }
 
-/** Every command that the workflows give `rosterctl` stands in the README. */
-function readme() {
-  const text = readFileSync(join(root, "README.md"), "utf8").replace(/\s+/g, " ");
+/** Every command that the workflows give `rosterctl` stands in the page on CI. */
+function pageOnCi() {
+  const text = readFileSync(join(root, "docs/ci.md"), "utf8").replace(/\s+/g, " ");
   const files = [...workflows, gitlabCi].map((file) => readFileSync(file, "utf8")).join("\n");
   const commands = new Set([...files.replaceAll(' -C "$PROJECT"', "").matchAll(/rosterctl (?:validate|plan|apply|accept) --[^\n|]*/g)].map(([command]) => command.replace(/ (\|\||>|2>).*/, "").trim()));
   check("six commands", commands.size === 6, [...commands].join("\n"));
   for (const setting of ["merge queue", "*Merged results pipelines*", "*merge trains*", "`branches` of `apply.yml`"]) {
-    check(`the README says what becomes of ${setting}`, text.includes(setting));
+    check(`the page on CI says what becomes of ${setting}`, text.includes(setting));
   }
   for (const command of commands) {
-    check(`the README has ${command}`, text.includes(command));
+    check(`the page on CI has ${command}`, text.includes(command));
   }
 }
 
@@ -154,11 +154,11 @@ exec "${program}" "$@"
   return { PATH, HOME: home, FORGE: scratch, CI: "true", ONEFILE_BASE_URL: base };
 }
 
-/** The workflows for two organisations, as the README says to make them of those for one. */
+/** The workflows for two organisations, as the page on CI says to make them of those for one. */
 function sideBySide() {
   const folder = temporary();
   cpSync(join(ci, "github"), folder, { recursive: true });
-  const [, both] = /^```yaml\n +include:\n((?: +- \{ project:.*\n)+)/m.exec(readFileSync(join(root, "README.md"), "utf8"));
+  const [, both] = /^```yaml\n +include:\n((?: +- \{ project:.*\n)+)/m.exec(readFileSync(join(root, "docs/ci.md"), "utf8"));
   for (const name of readdirSync(join(folder, "workflows"))) {
     const file = join(folder, "workflows", name);
     const text = readFileSync(file, "utf8");
@@ -660,7 +660,7 @@ async function onGitlab() {
 
 linters();
 bounds();
-readme();
+pageOnCi();
 await onGithub();
 await readingsOnGithub();
 await sideBySideOnGithub();

@@ -4,7 +4,7 @@
 //   offers   the labels of the completion: all of these, in any order, and no others
 //   inserts  what picking one of them types
 //   hover    a part of what is shown
-// Which fields and roles there are comes from the README's table, which is generated as the schemas are.
+// Which fields and roles there are comes from the table of docs/reference/fields.md, which is generated as the schemas are.
 
 const USERS = "# yaml-language-server: $schema=../schema/users.schema.json\n";
 const NAMED = "# yaml-language-server: $schema=../schema/named.schema.json\n";
@@ -45,9 +45,9 @@ const named = [
   },
 ];
 
-/** The fields of the README's table: key, first sentence, the roles that have it, and what it takes. */
-function fieldsOf(readme) {
-  const [, table] = /<!-- fields: generated -->(.*?)<!-- fields: end -->/s.exec(readme);
+/** The fields of the table of docs/reference/fields.md: key, first sentence, the roles that have it, and what it takes. */
+function fieldsOf(page) {
+  const [, table] = /<!-- fields: generated -->(.*?)<!-- fields: end -->/s.exec(page);
   const rows = [...table.matchAll(/^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|/gm)];
   return rows.map(([, key, meaning, whose, takes]) => ({ key, meaning: meaning.split(". ")[0], whose, takes }));
 }
@@ -477,23 +477,23 @@ const firstLine = [
 ];
 
 /** Every case, with the file that it stands in. */
-export function casesOf(readme) {
+export function casesOf(page) {
   return [
-    ...userCases(fieldsOf(readme)).map((row) => ({ ...row, file: "users/learners.yaml", text: USERS + row.text })),
+    ...userCases(fieldsOf(page)).map((row) => ({ ...row, file: "users/learners.yaml", text: USERS + row.text })),
     ...named.map((row) => ({ ...row, file: "users/named.yaml", text: NAMED + row.text })),
     ...project.map((row) => ({ ...row, file: "rosterctl.yaml", text: PROJECT + row.text })),
     ...firstLine,
   ];
 }
 
-/** The files that are known to be right, as cases: the README's, and those of the example college. */
-export function validFiles(readme, college) {
-  const blocks = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text);
+/** The files that are known to be right, as cases: those of the pages, and those of the example college. */
+export function validFiles(pages, college) {
+  const blocks = [...pages.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text);
   const manifests = blocks.filter((text) => text.startsWith(USERS));
   const projects = blocks.filter((text) => /^organisation: /m.test(text));
   return [
-    ...manifests.map((text, n) => ({ name: `manifest ${n + 1} of the README`, file: "users/learners.yaml", text })),
-    ...projects.map((text, n) => ({ name: `project ${n + 1} of the README`, file: "rosterctl.yaml", text: PROJECT + text })),
+    ...manifests.map((text, n) => ({ name: `manifest ${n + 1} of the pages`, file: "users/learners.yaml", text })),
+    ...projects.map((text, n) => ({ name: `project ${n + 1} of the pages`, file: "rosterctl.yaml", text: PROJECT + text })),
     ...college.map(({ file, text }) => ({ name: file, file, text })),
   ].map((row) => ({ ...row, name: `${row.name} has nothing flagged`, flagged: [] }));
 }

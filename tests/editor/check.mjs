@@ -12,6 +12,8 @@ import { start } from "./server.mjs";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const TIME_LIMIT = 60_000;
+/** The pages whose manifests and settings an editor is shown. */
+const PAGES = ["manifests", "editor", "plan-and-apply", "reference/settings"];
 
 const project = mkdtempSync(join(tmpdir(), "rosterctl-editor-"));
 let server;
@@ -24,8 +26,7 @@ try {
   const named = JSON.parse(readFileSync(join(ROOT, "schema", "users.schema.json"), "utf8"));
   named.$defs.fields.properties.classroom.examples = ["Room A", "Room B"];
   writeFileSync(join(project, "schema", "named.schema.json"), JSON.stringify(named));
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-  const cases = [...casesOf(readme), ...validFiles(readme, college())];
+  const cases = [...casesOf(page("reference/fields")), ...validFiles(PAGES.map(page).join("\n"), college())];
   server = await start(project, giveUp);
   await checkAll(cases);
 } catch (error) {
@@ -40,6 +41,10 @@ async function checkAll(cases) {
   report("the server asks for nothing on the network", server.stderr && `it says ${server.stderr.trim()}`);
   report("each kind of case occurs", missingKinds(cases));
   console.log(`${failed} of ${cases.length + 2} checks failed, with version ${server.version} of the server.`);
+}
+
+function page(name) {
+  return readFileSync(join(ROOT, "docs", `${name}.md`), "utf8");
 }
 
 function giveUp(why) {
@@ -138,14 +143,14 @@ function hoverOtherwise({ hover }, seen) {
   return shown.includes(hover) ? undefined : `wanted ${JSON.stringify(hover)}; shown ${JSON.stringify(shown)}`;
 }
 
-/** A table that has lost its rows, or a README its block, would pass. */
+/** A table that has lost its rows, or a page its block, would pass. */
 function missingKinds(cases) {
   const kinds = {
     "a diagnostic": ({ flagged }) => flagged?.length,
     "a completion": ({ offers }) => offers?.length,
     "a hover": ({ hover }) => hover,
-    "a manifest of the README": ({ name }) => name.startsWith("manifest 1 of the README"),
-    "a project of the README": ({ name }) => name.startsWith("project 1 of the README"),
+    "a manifest of the pages": ({ name }) => name.startsWith("manifest 1 of the pages"),
+    "a project of the pages": ({ name }) => name.startsWith("project 1 of the pages"),
     "a file of the college": ({ name }) => name.startsWith("examples/college/users/"),
   };
   const missing = Object.keys(kinds).filter((kind) => !cases.some(kinds[kind]));

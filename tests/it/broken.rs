@@ -79,7 +79,7 @@ fn helps_say_what_to_type() {
         ),
         (
             "users:\n  - { id: 1, role: iqa, defaults: 5 }",
-            "indent it as in the README",
+            "change its indentation",
         ),
         ("users:\n\t- id: 1", "indent with spaces"),
         (

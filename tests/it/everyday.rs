@@ -228,6 +228,23 @@ fn from_outside() -> Vec<Task> {
         },
         Task {
             before: |folder| {
+                let change = format!("{FARAH}    placement: Harbour Logistics\n");
+                replace(&folder.join(LEARNERS_FILE), FARAH, &change);
+                commit(folder);
+                run(folder, "rosterctl apply");
+            },
+            ..Task::new(
+                "Undo a change",
+                Vec::new(),
+                &[
+                    ("", 0),
+                    ("Harbour Logistics (2) -> Brightwater Bakery (1)", 0),
+                    ("Applied: 0 created, 1 updated.", 0),
+                ],
+            )
+        },
+        Task {
+            before: |folder| {
                 git(folder, &["switch", "-q", "-c", "change"]);
                 let change = format!("{FARAH}    placement: Harbour Logistics\n");
                 replace(&folder.join(LEARNERS_FILE), FARAH, &change);

@@ -4,7 +4,7 @@ use crate::cases::{is_write, requests};
 use crate::harness::{Sandbox, copy_of, root, rosterctl, rosterctl_on, transcript};
 
 #[test]
-fn the_first_plan_of_the_example_is_as_the_readme_has_it() {
+fn the_first_plan_of_the_example_is_as_people_see_it() {
     let college = copy_of(&root().join("examples/college"));
     let mut plan = rosterctl();
     plan.current_dir(college.path())

@@ -99,7 +99,7 @@ fn json_is_one_document_with_every_finding() {
 }
 
 #[test]
-fn the_json_of_a_finding_is_as_the_readme_has_it() {
+fn the_json_of_a_finding_has_the_keys_that_are_documented() {
     insta::assert_snapshot!(validate(&alike(""), &["--format", "json"]));
 }
 

@@ -37,17 +37,17 @@ fn the_schemas_are_fresh() {
 }
 
 #[test]
-fn the_table_of_fields_in_the_readme_is_fresh() {
-    fresh_part("fields", &fields());
+fn the_table_of_fields_is_fresh() {
+    fresh_part("fields", "fields", &fields());
 }
 
 #[test]
-fn the_table_of_placements_and_classrooms_in_the_readme_is_fresh() {
-    fresh_part("entries", &entry_fields());
+fn the_table_of_placements_and_classrooms_is_fresh() {
+    fresh_part("fields", "entries", &entry_fields());
 }
 
 #[test]
-fn the_list_of_codes_in_the_readme_is_fresh() {
+fn the_list_of_codes_is_fresh() {
     let severity = |row: &Rule| match row.severity {
         Severity::Error if !row.is_adjustable => "always an error",
         severity => severity.name(),
@@ -56,13 +56,18 @@ fn the_list_of_codes_in_the_readme_is_fresh() {
         .iter()
         .map(|row| format!("| `{}` | {} | {} |\n", row.name, severity(row), row.meaning));
     let head = "| code | severity | what it stands for |\n|---|---|---|\n";
-    fresh_part("codes", &format!("{head}{}", rows.collect::<String>()));
+    fresh_part(
+        "findings",
+        "codes",
+        &format!("{head}{}", rows.collect::<String>()),
+    );
 }
 
 #[test]
-fn the_exit_codes_in_the_readme_are_fresh() {
+fn the_exit_codes_are_fresh() {
     let rows = Exit::ALL.map(|exit| format!("| {} | {} |\n", exit.code(), exit.meaning()));
     fresh_part(
+        "exit-codes",
         "exits",
         &format!("| exit code | meaning |\n|---|---|\n{}", rows.concat()),
     );
@@ -140,7 +145,7 @@ fn fields() -> String {
         let class = class(field);
         let meaning = meaning.replace(
             " Never updated.",
-            if field.meaning.contains("create alone") {
+            if field.meaning.contains("only with a create") {
                 ""
             } else {
                 " Never updated."
@@ -197,7 +202,7 @@ fn roles(having: &[Role], mandatory: &[Role]) -> String {
     having.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-fn fresh(path: &Path, wanted: &str) {
+pub fn fresh(path: &Path, wanted: &str) {
     if updating() {
         std::fs::write(path, wanted).unwrap();
     }
@@ -209,15 +214,15 @@ fn fresh(path: &Path, wanted: &str) {
     );
 }
 
-/// A part of the README between two comments that name it.
-fn fresh_part(name: &str, wanted: &str) {
-    let path = root().join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
+/// A part of a page of `docs/reference`, between two comments that name it.
+pub fn fresh_part(page: &str, name: &str, wanted: &str) {
+    let path = root().join(format!("docs/reference/{page}.md"));
+    let text = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = (
         format!("<!-- {name}: generated -->\n"),
         format!("<!-- {name}: end -->"),
     );
-    let (before, rest) = readme.split_once(&begin).expect("the part begins");
+    let (before, rest) = text.split_once(&begin).expect("the part begins");
     let (_, after) = rest.split_once(&end).expect("the part ends");
     fresh(&path, &format!("{before}{begin}{wanted}{end}{after}"));
 }

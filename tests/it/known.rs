@@ -595,7 +595,7 @@ fn the_ledger_lies_with_the_journal_wherever_that_is() {
 }
 
 #[test]
-fn the_ledger_holds_what_the_readme_says_and_no_personal_value() {
+fn the_ledger_holds_what_is_documented_and_no_personal_value() {
     let sandbox = college(&[(11, "L-1"), (12, "L-2")]);
     let folder = seen(&sandbox);
     run(&sandbox, folder.path(), APPLY);

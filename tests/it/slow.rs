@@ -67,6 +67,8 @@ slow! {
         every_page_size_of_the_server_gives_the_same_plan;
     college:
         a_college_plans_applies_and_is_settled;
+    doc_commands:
+        every_command_works_and_says_what_is_shown;
     doctor:
         a_service_that_goes_away_is_not_asked_for_ever
         what_passes_loses_no_fact_and_what_stays_loses_one;
@@ -79,6 +81,8 @@ slow! {
         a_clock_that_was_put_right_or_wrong_ends_no_time_of_grace_early
         a_program_that_is_killed_at_any_moment_goes_on_where_it_was
         whatever_goes_wrong_nothing_is_lost_and_nothing_is_done_twice;
+    first_hour:
+        typing_what_the_page_says_leads_to_a_first_change;
     git_words:
         a_manifest_that_git_stores_encrypted_stops_the_plan_with_base_and_says_what_to_do;
     history:
@@ -141,8 +145,6 @@ slow! {
     readings_histories:
         a_plan_with_memory_is_the_plan_of_a_fresh_reading
         trust_that_was_lost_comes_back_after_thirty_days_and_a_proof;
-    readme:
-        every_command_works_and_says_what_is_shown;
     rehearse:
         limits_are_said_and_trouble_can_be_picked
         the_plan_of_the_invented_people_is_that_of_the_real_ones;

@@ -23,7 +23,7 @@ pub struct SealArgs {
     /// The header of the column of MIS values
     #[arg(long, value_name = "HEADER", default_value = "misId")]
     pub mis_id: String,
-    /// Take out the rows of people whom FILE doesn't have
+    /// Take out the rows of people that FILE doesn't have
     #[arg(long, conflicts_with_all = ["check", "rotate", "open", "keygen"])]
     pub prune: bool,
     /// Check sealed files; with a key also what is in them. Changes nothing

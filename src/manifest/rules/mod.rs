@@ -72,7 +72,7 @@ use crate::manifest::tree::node::Node;
 use crate::manifest::unchecked_entry::UncheckedEntry;
 use crate::manifest::unchecked_user::UncheckedUser;
 
-/// Every rule, in the order in which the README and `explain` list them: files, YAML, values, users, CSVs.
+/// Every rule, in the order in which the documentation and `explain` list them: files, YAML, values, users, CSVs.
 pub static RULES: &[&Rule] = &[
     &unreadable_file::RULE,
     &unread_file::RULE,

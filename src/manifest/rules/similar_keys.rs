@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     name: "similar-keys",
     severity: Severity::Warning,
     is_adjustable: true,
-    meaning: "Two MIS values that differ by case, blanks or leading zeros alone.",
+    meaning: "Two MIS values that differ only by case, blanks or leading zeros.",
     explanation: "Mostly one person, whose key was typed twice: `L-0101` and `l-101`. `plan` holds the one who has no account yet. Where \
 the MIS does tell such keys apart, create one first, and write its `distinctFrom: [ID]` with the other.",
 };

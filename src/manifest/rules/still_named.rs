@@ -1,4 +1,4 @@
-//! `still-named`: a leaver whom other users still name, as their assessor for example.
+//! `still-named`: a leaver that other users still name, as their assessor for example.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     name: "still-named",
     severity: Severity::Warning,
     is_adjustable: true,
-    meaning: "A user with `archived: true` whom other users still name, as `defaultAssessor` for example.",
+    meaning: "A user with `archived: true` that other users still name, as `defaultAssessor` for example.",
     explanation: "`plan` puts the users who name a leaver on hold, and the leaver, too. Give those users somebody else: \
 `rosterctl reassign A-0012 A-0031` moves a caseload in the files. The same change may archive the leaver.",
 };

@@ -53,7 +53,7 @@ fn of_words(
         (None, None) => finding("unknown key".to_owned(), otherwise.to_owned()),
         (None, Some(word)) if key.value == *word => finding(
             format!("`{word}` has no place here"),
-            "indent it as in the README, or take it away".to_owned(),
+            "change its indentation, or delete it".to_owned(),
         ),
         (None, Some(word)) if is_misspelling(&key.value, word) => misspelt(word),
         (None, Some(word)) => finding(

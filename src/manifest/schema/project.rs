@@ -78,7 +78,7 @@ pub fn project() -> Value {
                 "type": "object",
                 "properties": severities(),
                 "additionalProperties": false,
-                "description": "How grave a finding is, by its code.",
+                "description": "How serious a finding is, by its code.",
             },
             "callsPerMinute": count(0, "How many calls a minute are made at most; 240 unless given, of the service's 300. 0: no limit."),
             "maintenance": {

@@ -58,7 +58,7 @@ pub enum ApplyEvent {
         update_entry: usize,
         /// Assignments that are going to be made.
         assign: usize,
-        /// Declared users for whom nothing is done until a person decides.
+        /// Declared users who are on hold until a person decides.
         held: usize,
         /// Accounts that weren't read again, because an earlier reading has seen them.
         remembered: usize,
@@ -124,15 +124,15 @@ pub enum ApplyEvent {
         failed: usize,
         /// Operations that weren't begun.
         not_attempted: usize,
-        /// Creates and assignments of which nobody knows.
+        /// Creates and assignments that nobody knows the result of.
         unclear: usize,
-        /// Declared users for whom nothing was done until a person decides.
+        /// Declared users who are on hold until a person decides.
         held: usize,
         /// Operations that were left out, since nobody has reviewed them.
         unreviewed: usize,
-        /// People whom OneFile e-mails.
+        /// People who get an e-mail from OneFile.
         e_mailed: usize,
-        /// People whom it may have e-mailed.
+        /// People who may have got an e-mail from OneFile.
         may_have_e_mailed: usize,
         /// What the accounts don't hold although it was sent.
         deviating: Vec<EventDeviation>,

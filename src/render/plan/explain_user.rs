@@ -110,7 +110,7 @@ fn field_line(field: &ComparedField, reveal: Reveal) -> String {
             format!(", live: {live}; {}", rule_words(*rule, field.key)),
         ),
         FieldState::NotSent(rule) => ("left alone", format!("; {}", rule_words(*rule, field.key))),
-        FieldState::OnCreate => ("on create", ": sent with a create alone".to_owned()),
+        FieldState::OnCreate => ("on create", ": sent only with a create".to_owned()),
         FieldState::New => ("new", String::new()),
         FieldState::Unresolved => ("not known", String::new()),
     };
@@ -132,7 +132,7 @@ fn assignment_line(assignment: &ComparedAssignment) -> String {
             "not compared",
             ": OneFile doesn't show it; `--base` sends it with the change that adds it",
         ),
-        Some(AssignmentState::OnCreate) => ("on create", ": assigned with a create alone"),
+        Some(AssignmentState::OnCreate) => ("on create", ": assigned only with a create"),
     };
     format!("{:<17} {state:<13} {declared}{rest}", assignment.key.name())
 }
