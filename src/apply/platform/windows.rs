@@ -123,7 +123,7 @@ mod tests {
         for name in [
             "NUL",
             "nul.json",
-            "a:b.json",
+            "out/a:b.json",
             "com1.csv",
             "out/LPT9",
             "what?.html",
