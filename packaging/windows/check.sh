@@ -4,7 +4,8 @@
 #
 #   packaging/windows/check.sh ROSTERCTL.EXE
 #
-# Wine shows less than Windows: it has no git, no links that a plain user can make, and locks that don't keep readers out.
+# Wine shows less than Windows. It has no git, no links that a plain user can make, and locks that don't keep readers out. It
+# fails to name files whose path has more than some 190 characters, and has neither Excel nor a virus scanner to hold files open.
 set -euo pipefail
 program=$(realpath "$1")
 cd "$(dirname "$0")/../.."
@@ -33,7 +34,7 @@ try() {
   local what=$1 due=$2 text=$3 code=0
   shift 3
   (cd "$scratch/$in" && timeout 120 "$wine" "$scratch/rosterctl.exe" "$@") >"$scratch/out" 2>&1 </dev/null || code=$?
-  if [ "$code" != "$due" ] || ! grep -qF -- "$text" "$scratch/out"; then
+  if [ "$code" != "$due" ] || { [ -n "$text" ] && ! grep -qF -- "$text" "$scratch/out"; }; then
     echo "$what: exit code $code, not $due, or no \"$text\" in:"
     cat "$scratch/out"
     exit 1
@@ -98,10 +99,6 @@ in=.
 mkdir "$scratch/Zoë Ünïcode"
 cp -R "$scratch/college/." "$scratch/Zoë Ünïcode/"
 try "a folder with accents and a blank" 0 "Valid:" -C "Zoë Ünïcode" validate
-long=$(printf 'a%.0s' $(seq 60))
-mkdir -p "$scratch/$long/$long/$long/$long/$long"
-cp -R "$scratch/college/." "$scratch/$long/$long/$long/$long/$long/"
-try "a path of 300 characters" 0 "Valid:" -C "$long/$long/$long/$long/$long" validate
 try "a comparison needs git, and says so" 64 "install it" -C college plan --sandbox --base main
 try "manual pages" 0 "" man --out pages
 is_there pages/rosterctl-plan.1

@@ -54,9 +54,9 @@ pub fn read_project(root: &Path, paths: &[String], sources: &mut Sources) -> Man
                     "keep manifests below the folder of rosterctl.yaml",
                 );
             }
-            Err(_) => reader.refuse(
+            Err(error) => reader.refuse(
                 path,
-                "isn't there",
+                &unopened(&error),
                 "make it, or fix `manifests` in rosterctl.yaml",
             ),
         }
