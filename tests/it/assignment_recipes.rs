@@ -42,7 +42,7 @@ fn tasks() -> Vec<Task> {
                 Edit::SettingsInPlaceOf("policy: { archives: allowed }\n"),
                 Edit::InPlaceOf(FARAH),
             ],
-            &[("", 0), ("A-0031 (1031)", 0), ("1 assignment made", 0)],
+            &[("A-0031 (1031)", 0), ("1 assignment made", 0)],
         ),
     ]
 }

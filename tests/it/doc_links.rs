@@ -118,6 +118,7 @@ fn code_of(page: &DocPage) -> String {
 /// The flags of git, cargo, node and PowerShell that the pages have.
 const OTHER_FLAGS: &[&str] = &[
     "--no-edit",
+    "--oneline",
     "--locked",
     "--path",
     "--skip",

@@ -158,3 +158,16 @@ pub fn block_with(path: &str, language: &str, words: &str) -> String {
     assert_eq!(found.len(), 1, "{path}: {words}");
     found.remove(0)
 }
+
+/// The words of a command line, those in quotes as one.
+pub fn words_of_line(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in line.split('"').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::change::git;
-use crate::doc_pages::page;
+use crate::doc_pages::{page, words_of_line};
 use crate::harness::{Sandbox, root, rosterctl_on, transcript};
 
 /// What a command says, among other things.
@@ -40,7 +40,7 @@ pub fn typing_what_the_page_says_leads_to_a_first_change() {
     {
         let line = line.strip_prefix("$ ").unwrap();
         said.push(line.to_owned());
-        match words(line)
+        match words_of_line(line)
             .iter()
             .map(String::as_str)
             .collect::<Vec<_>>()
@@ -114,17 +114,4 @@ fn no_personal_file_is_listed(folder: &Path) {
         !listed.contains("private") && !listed.contains(".rosterctl"),
         "{listed}"
     );
-}
-
-/// The words of a command line, those in quotes as one.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (index, part) in line.split('"').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
 }

@@ -14,6 +14,7 @@ use rosterctl::manifest::{TableFormat, TableText, csv_sources, parse, table};
 use tempfile::TempDir;
 
 use crate::change::{commit, git};
+use crate::doc_pages::words_of_line;
 use crate::harness::{
     Sandbox, cases_of_property, project, root, rosterctl, rosterctl_on, transcript, unwrapped,
 };
@@ -1133,7 +1134,7 @@ fn the_page_for_data_protection_is_a_walk_that_works() {
         if line.starts_with("rosterctl seal private/changes.csv") {
             write(path, "private/changes.csv", &csv[0]);
         }
-        let words: Vec<String> = words(line);
+        let words = words_of_line(line);
         match words
             .iter()
             .map(String::as_str)
@@ -1174,19 +1175,6 @@ fn the_page_for_data_protection_is_a_walk_that_works() {
     assert!(applied.contains("1 updated"), "{applied}");
     let again = run_on(&sandbox, path, Some(CI_KEY), "plan");
     assert!(again.contains("No changes"), "{again}");
-}
-
-/// The words of a command line, those in quotes as one.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (index, part) in line.split('"').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
 }
 
 fn shell(script: &str) -> Vec<u8> {
