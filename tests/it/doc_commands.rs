@@ -13,7 +13,7 @@ use crate::harness::{copy_of, root, rosterctl, transcript};
 const WALKS: &[(&str, &str)] = &[
     ("docs/everyday.md", "everyday"),
     ("docs/assignments.md", "assignment_recipes"),
-    ("docs/data-protection.md", "sealed"),
+    ("docs/sealed-overlays.md", "sealed"),
     ("docs/first-hour.md", "first_hour"),
 ];
 

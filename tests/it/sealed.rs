@@ -1108,10 +1108,10 @@ proptest! {
     }
 }
 
-/// The steps of `docs/data-protection.md`, as a newcomer types them.
+/// The steps of `docs/sealed-overlays.md`, as a newcomer types them.
 #[test]
-fn the_page_for_data_protection_is_a_walk_that_works() {
-    let page = std::fs::read_to_string(root().join("docs/data-protection.md")).unwrap();
+fn the_page_of_sealed_overlays_is_a_walk_that_works() {
+    let page = std::fs::read_to_string(root().join("docs/sealed-overlays.md")).unwrap();
     let blocks = |language: &str| -> Vec<String> {
         let opening = format!("```{language}\n");
         let parts = page.split(&opening).skip(1);
