@@ -70,7 +70,7 @@ impl Connection {
                     token: SecretString::from(TOKEN),
                 };
                 (
-                    "the sandbox (a rehearsal)".to_owned(),
+                    "the sandbox (not OneFile)".to_owned(),
                     endpoint,
                     Some(sandbox),
                 )

@@ -236,7 +236,7 @@ pub fn added_files(
 const TO_EDIT: &[(&str, &str)] = &[
     (
         "creates: never",
-        "write `creates: allowed` once a plan creates only people who are new",
+        "write `creates: allowed` when a plan would create only people who are new to OneFile",
     ),
     (
         "https://git.example.ac.uk/data-team/rosterctl.git",
@@ -260,7 +260,7 @@ const TO_EDIT: &[(&str, &str)] = &[
     ),
     (
         "# An example: nobody in it exists.",
-        "write your users, or let `rosterctl export` write them and take this file away",
+        "write your users here; `rosterctl export` writes them for you and deletes this file",
     ),
 ];
 

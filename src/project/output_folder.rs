@@ -97,8 +97,8 @@ impl<'p> OutputFolder<'p> {
         Ok(())
     }
 
-    /// Writes the manifests. Removes the example that `init` wrote, because real users replace it.
-    pub fn write(&self, draft: &Draft) -> Result<(), ProjectError> {
+    /// Writes the manifests. Removes the example that `init` wrote, because real users replace it, and returns its path.
+    pub fn write(&self, draft: &Draft) -> Result<Option<&'static str>, ProjectError> {
         for (path, text) in draft.manifests() {
             write_in_new_folder(&self.folder.join(path), &text)?;
         }
@@ -107,8 +107,9 @@ impl<'p> OutputFolder<'p> {
             fs::remove_file(&example).map_err(|source| {
                 ProjectError::io(format!("{} can't be removed", example.display()), source)
             })?;
+            return Ok(Some(EXAMPLE));
         }
-        Ok(())
+        Ok(None)
     }
 
     fn refuse_to_overwrite(&self, files: &[&PathBuf]) -> Result<(), ProjectError> {

@@ -11,7 +11,7 @@ use crate::findings::source::{FileId, Place, Sources};
 use crate::manifest;
 use crate::onboarding::accept::NotTaken;
 use crate::plan::{Plan, UserLabel};
-use crate::render::difference::Difference;
+use crate::render::difference::{Difference, DifferencePiece};
 use crate::render::words::{BOLD, DIM, GREEN, RED, count, listed, mis_id_and_name, role, shown};
 
 /// A text among those of a run.
@@ -27,12 +27,16 @@ const CONTEXT: usize = 1;
 /// How a file changes. Values that may not be shown are masked.
 pub fn file_difference(before: TextOf<'_>, after: TextOf<'_>, reveal: Reveal) -> String {
     let (old, new) = (before.masked_lines(reveal), after.masked_lines(reveal));
+    let is_table = before.sources.file(before.file).grid().is_some();
     let difference = Difference::of(before.lines(), after.lines());
     let name = shown(&before.sources.file(before.file).name);
     let mut text = format!("{BOLD}{name}{BOLD:#}\n");
     for (number, group) in difference.groups(CONTEXT).iter().enumerate() {
         if number > 0 {
             let _ = writeln!(text, "{DIM}  …{DIM:#}");
+        }
+        if !is_table && let Some(user) = user_above(group, &old, &new) {
+            let _ = writeln!(text, "{DIM}    {}{DIM:#}", shown(user.trim_end()));
         }
         for piece in group {
             let line = |lines: &[String], at: Option<usize>| {
@@ -51,6 +55,31 @@ pub fn file_difference(before: TextOf<'_>, after: TextOf<'_>, reveal: Reveal) ->
         }
     }
     text
+}
+
+/// The line with the reference of the user whose lines change, if the group doesn't show it.
+fn user_above<'l>(
+    group: &[DifferencePiece<'_>],
+    old: &'l [String],
+    new: &'l [String],
+) -> Option<&'l str> {
+    let changed = group.iter().find(|piece| piece.tag != ChangeTag::Equal)?;
+    let (lines, at, first) = match (changed.in_old, changed.in_new) {
+        (_, Some(at)) => (new, at, group.first()?.in_new),
+        (Some(at), None) => (old, at, group.first()?.in_old),
+        (None, None) => return None,
+    };
+    for (number, line) in lines.iter().enumerate().take(at + 1).rev() {
+        let line = line.as_str();
+        let is_shown = first.is_some_and(|first| number >= first);
+        if line.contains("misId:") {
+            return (!is_shown).then_some(line);
+        }
+        if line.trim_start().starts_with("- ") {
+            return None;
+        }
+    }
+    None
 }
 
 impl<'t> TextOf<'t> {

@@ -30,14 +30,21 @@ pub fn exported(draft: &Draft, folder: &str, compared: &Plan) -> String {
         ),
         (
             draft.withheld,
-            "value of class `special` was left out; `--reveal special` writes it",
-            "values of class `special` were left out; `--reveal special` writes them",
+            "value of a special field, such as ethnicity or sex, was left out; `--reveal special` writes it",
+            "values of special fields, such as ethnicity or sex, were left out; `--reveal special` writes them",
         ),
     ];
     for (number, one, many) in lines.into_iter().filter(|(number, ..)| *number > 0) {
         let _ = writeln!(text, "{}.", count(number, one, many));
     }
     text + &left_out(draft, "OneFile holds") + "A plan of them says:\n\n" + &totals(compared)
+}
+
+/// Said if the example of `init` made room for real users.
+pub fn example_replaced(path: Option<&str>) -> String {
+    path.map_or_else(String::new, |path| {
+        format!("Deleted {path}: it was only an example.\n")
+    })
 }
 
 /// The warnings of `validate` about what was written, by code. Empty if there are none.

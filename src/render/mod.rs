@@ -41,7 +41,7 @@ pub use crate::render::edits::{
     places_left,
 };
 pub use crate::render::explain::{everything, explanation, hold_reasons, takes};
-pub use crate::render::export::{exported, warned};
+pub use crate::render::export::{example_replaced, exported, warned};
 pub use crate::render::find::{FoundLength, found};
 pub use crate::render::findings::CheckedFindings;
 pub use crate::render::findings::github::findings_github;

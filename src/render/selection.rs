@@ -16,7 +16,7 @@ pub(crate) fn unselected(plan: &Plan) -> String {
         "declared users aren't",
     );
     let words = selection_words(&plan.selection);
-    format!("{users} selected by {words}, and not planned.\n")
+    format!("{users} selected by {words}: not checked.\n")
 }
 
 /// `--only role:assessor --exclude S-1`, for people to read.

@@ -265,15 +265,15 @@ pub(crate) fn effect_words(effect: Effect, service: Service) -> &'static str {
         (Effect::EmailsPerson, Service::Sandbox) => "would e-mail a person",
         (Effect::MayEmailPerson, Service::OneFile) => "may e-mail a person",
         (Effect::MayEmailPerson, Service::Sandbox) => "might e-mail a person",
-        (Effect::KeychainStays, _) => "keychain stays",
+        (Effect::KeychainStays, _) => "logs in with the old e-mail",
         (Effect::AssessorChanges, _) => "assessor changes",
-        (Effect::Archives, _) => "leaves the lists",
-        (Effect::ComesBack, _) => "takes a seat again",
+        (Effect::Archives, _) => "frees a licence",
+        (Effect::ComesBack, _) => "uses a licence again",
         (Effect::Stays, _) => "can't be taken away",
     }
 }
 
-/// `e-mails a person, keychain stays`; empty if there is no effect. Every assignment stays, so the totals say that once.
+/// `e-mails a person, logs in with the old e-mail`; empty if there is no effect. Every assignment stays, so the totals say that once.
 pub(crate) fn effects_words(effects: &[Effect], service: Service) -> String {
     let mut words = Vec::new();
     for effect in effects.iter().filter(|effect| **effect != Effect::Stays) {

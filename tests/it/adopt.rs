@@ -736,7 +736,7 @@ fn new_keys_of_the_mis_become_updates_that_the_accounts_prove() {
         "{again}"
     );
     assert!(
-        again.contains("2 answers have no effect any more"),
+        again.contains("2 answers aren't needed any more"),
         "{again}"
     );
 }

@@ -333,7 +333,7 @@ fn a_placement_that_is_held_keeps_the_plan_from_being_settled() {
     plan.held_entries = vec![held(EntryKind::Classroom, "Room 7", hold)];
     assert!(!plan.is_quiet());
     let said = shown(&plan);
-    assert!(said.contains("1 classroom held"), "{said}");
+    assert!(said.contains("1 classroom is on hold"), "{said}");
 }
 
 pub fn target() -> PlanTarget {

@@ -140,7 +140,7 @@ fn only_the_changed_accounts_are_read() {
         "{said}"
     );
     assert!(
-        said.contains("295 declared users aren't edited by this change, and not planned."),
+        said.contains("295 declared users aren't edited by this change: not checked."),
         "{said}"
     );
     let calls = requests(&sandbox.requests());
@@ -231,7 +231,7 @@ fn what_can_not_be_compared_is_sent_once_by_the_change_that_edits_it() {
     git(folder.path(), &["checkout", "-q", "-B", "main"]);
     let said = plan(&sandbox, folder.path(), &["--base", "main"]);
     assert!(
-        said.contains("Nothing to do in what was compared; 1 field not compared."),
+        said.contains("Nothing to change. 1 field was not compared."),
         "{said}"
     );
 }
@@ -259,7 +259,7 @@ fn an_overlay_outside_of_git_is_no_change() {
     let said = plan(&sandbox, folder.path(), &["--base", "main"]);
     assert!(
         said.contains("Not from this change:")
-            && said.contains("0 operations are from this change, 1 not."),
+            && said.contains("Nothing here is from this change. 1 other operation is waiting."),
         "{said}"
     );
 }

@@ -48,7 +48,9 @@ fn accounts_are_counted_by_what_is_odd_about_them_and_nobody_is_named() {
     );
     // What several want done is said once.
     assert_eq!(
-        brief.matches("`rosterctl doctor --whole` looks at").count(),
+        brief
+            .matches("`rosterctl doctor --whole` reads each account")
+            .count(),
         1,
         "{brief}"
     );
@@ -69,7 +71,7 @@ fn mis_values_that_differ_only_by_leading_zeros_are_shared() {
     let sandbox = Sandbox::start(&(organisation.to_owned() + &accounts.collect::<String>()));
     let said = doctor(&sandbox, "5740 --whole");
     assert!(
-        said.contains("but for case,\n      blanks and zeros: 2\n"),
+        said.contains("accounts with the same or almost the same MIS value as another: 2\n"),
         "{said}"
     );
 }

@@ -169,7 +169,10 @@ fn changes() -> Vec<Task> {
             vec![Edit::InPlaceOf(
                 "    lastName: Fernhollow\n    email: farah.fernhollow@example.ac.uk\n",
             )],
-            &[("keychain stays", 0), ("Applied: 0 created, 1 updated.", 0)],
+            &[
+                ("logs in with the old e-mail", 0),
+                ("Applied: 0 created, 1 updated.", 0),
+            ],
         ),
         Task::new(
             "A learner leaves",
@@ -223,7 +226,7 @@ fn from_outside() -> Vec<Task> {
                 &[
                     ("mobileNumber", 0),
                     ("users/learners.yaml", 0),
-                    ("Nothing to do", 0),
+                    ("Nothing to change", 0),
                 ],
             )
         },

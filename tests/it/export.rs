@@ -255,7 +255,7 @@ pub fn personal_values_go_into_a_csv_that_git_does_not_know() {
         std::fs::remove_file(folder.path().join("secret/people.csv")).unwrap();
         let without = run(folder.path(), "plan");
         assert!(
-            without.contains("0 to create, 0 to update") || without.contains("Nothing to do"),
+            without.contains("0 to create, 0 to update") || without.contains("Nothing to change"),
             "{without}"
         );
         assert!(without.ends_with("exit 0\n"), "{without}");

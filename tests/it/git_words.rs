@@ -57,7 +57,7 @@ fn an_overlay_that_git_stores_encrypted_counts_as_the_same_at_the_base() {
             "{said}"
         );
         assert!(
-            said.contains("0 operations are from this change, 1 not.")
+            said.contains("Nothing here is from this change. 1 other operation is waiting.")
                 && said.ends_with("exit 0\n"),
             "{said}"
         );

@@ -261,7 +261,8 @@ pub fn in_a_fresh_clone_with_a_base_nobody_who_was_declared_before_is_created() 
     std::fs::write(clone.join("users/a.yaml"), &again).unwrap();
     let said = run(&sandbox, &clone, &["plan", "--base", "origin/main"]);
     assert!(
-        said.contains("1 to create") && said.contains("1 operation is from this change, 0 not."),
+        said.contains("1 to create")
+            && said.contains("This change makes 1 create. Nothing else is waiting."),
         "{said}"
     );
     git(&clone, &["checkout", "-q", "-B", "main"]);
@@ -413,10 +414,10 @@ fn a_user_whom_the_change_adds_is_created() {
     );
     let said = run(&sandbox, folder.path(), BASE);
     assert!(said.contains("1 to create"), "{said}");
-    assert!(said.contains("No earlier reading here"), "{said}");
+    assert!(said.contains("This is the first plan here"), "{said}");
     let again = run(&sandbox, folder.path(), BASE);
     assert!(
-        again.contains("1 to create") && !again.contains("No earlier reading"),
+        again.contains("1 to create") && !again.contains("first plan here"),
         "{again}"
     );
 }

@@ -234,7 +234,7 @@ pub fn an_assessor_who_is_selected_alone_stays_while_learners_remain() {
         assert!(said.contains("1 updated"), "{rows}: {said}");
         let said = run(&sandbox, &folder, "apply --only A-1 --auto-approve");
         assert!(
-            said.contains("1 account leaves the lists.") && said.contains("1 archived."),
+            said.contains("1 account is archived.") && said.contains("1 archived."),
             "{rows}: {said}"
         );
         assert_eq!(moves(&sandbox), ["/User/5/Archive"]);

@@ -63,7 +63,7 @@ fn line_ends_of_windows_are_no_change() {
         &["plan", "--sandbox", "--base", "main", "--only-changed"],
     );
     assert!(
-        changed.contains("No changes") || changed.contains("Nothing to do"),
+        changed.contains("No changes") || changed.contains("Nothing to change"),
         "{changed}"
     );
 }

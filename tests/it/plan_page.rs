@@ -118,7 +118,7 @@ fn the_sentences_say_who_is_e_mailed_changes_assessor_leaves_and_waits() {
             "1 learner gets another assessor.",
             "L-1",
         ),
-        ("Who leaves", "1 account leaves the lists", "L-2"),
+        ("Who leaves", "1 account is archived", "L-2"),
         (
             "What waits for a decision",
             "1 user is on hold until a person decides.",

@@ -70,7 +70,7 @@ impl College {
     /// With readings and without them somebody is on hold.
     fn compare_held(&self, why: &str) {
         let (said, looks) = self.plan("");
-        assert!(said.contains("1 user held"), "{why}: {said}");
+        assert!(said.contains("1 user is on hold"), "{why}: {said}");
         assert!(looks < 40, "{looks}");
         let (fresh, _) = self.plan(" --fresh");
         assert_eq!(without_memory(&said), without_memory(&fresh), "{why}");
@@ -604,7 +604,7 @@ pub fn an_assessor_who_leaves_costs_a_look_at_their_own_learners() {
     // The last of them goes to somebody else.
     for id in [70, 71] {
         let (said, _) = college.plan("");
-        assert!(said.contains("1 user held"), "{said}");
+        assert!(said.contains("1 user is on hold"), "{said}");
         college.change(id, "DefaultAssessorID", json!(7), &now());
     }
     let (said, looks) = college.plan("");

@@ -226,7 +226,7 @@ fn what_has_changed_of_units_on_either_side_is_planned_as_ever() {
     for (unit, lacking) in [
         ("unit: Ovens", "22 assignments"),
         ("unit: { id: 42 }", "22 assignments"),
-        ("unit: Nothing", "45 users held"),
+        ("unit: Nothing", "45 users are on hold"),
     ] {
         college.edit("unit: Dough", unit);
         let said = compare_with_fresh(&college, unit);

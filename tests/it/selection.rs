@@ -179,8 +179,8 @@ fn a_selection_narrows_a_change_further() {
     let said = run(&sandbox, folder.path(), line);
     for words in [
         "Plan: 0 to create, 3 to update",
-        "5 declared users aren't edited by this change, and not planned.",
-        "1 declared user isn't selected by `--exclude A-001`, and not planned.",
+        "5 declared users aren't edited by this change: not checked.",
+        "1 declared user isn't selected by `--exclude A-001`: not checked.",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }

@@ -125,7 +125,7 @@ fn only_yes_is_a_yes() {
         let seen = session(college.path(), "apply --color never", answer);
         assert!(
             seen.contains(
-                "Apply 12 changes to Example College (5740) on the sandbox (a rehearsal)?"
+                "Apply 12 changes to Example College (5740) on the sandbox (not OneFile)?"
             ),
             "{seen}"
         );

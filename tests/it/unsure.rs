@@ -199,7 +199,7 @@ fn a_day_of_an_unknown_form_is_not_compared_and_not_sent_for_ever() {
     };
     let (said, _) = apply(script, &ANN.replace(" }", ", dob: 1990-03-14 }"), "");
     assert!(
-        said.starts_with("Nothing to do in what was compared; 1 field not compared."),
+        said.starts_with("Nothing to change. 1 field was not compared."),
         "{said}"
     );
 }

@@ -76,9 +76,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::AdoptArgs) -> Comman
         &render::adopted(&adoption, &names, &snapshot, Some(&list_name)),
         context.ui.width,
     ))?;
-    place.write(&draft)?;
+    let replaced = place.write(&draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
-    let said = render::drafted(&draft, &place.folder.display().to_string(), &compared)
+    let said = render::example_replaced(replaced)
+        + &render::drafted(&draft, &place.folder.display().to_string(), &compared)
         + &render::objections(&past_limits(&compared, Allowance::default()));
     context.ui.print(&render::prose(&said, context.ui.width))?;
     if !compared.operations.is_empty() {

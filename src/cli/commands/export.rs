@@ -57,9 +57,10 @@ pub(crate) async fn run(context: &Context<'_>, args: &args::ExportArgs) -> Comma
     if let Some(overlay) = &overlay {
         overlay.write(context, &project, &draft)?;
     }
-    place.write(&draft)?;
+    let replaced = place.write(&draft)?;
     let compared = plan(&roster, &snapshot, &project.policy, &Scope::whole());
-    let said = render::exported(&draft, &place.folder.display().to_string(), &compared)
+    let said = render::example_replaced(replaced)
+        + &render::exported(&draft, &place.folder.display().to_string(), &compared)
         + &render::warned(&warnings);
     context.ui.print(&render::prose(&said, context.ui.width))?;
     if !compared.operations.is_empty() {

@@ -83,7 +83,7 @@ impl Check {
         Self::warn(
             name,
             says,
-            "`rosterctl doctor --whole` looks at each account, a call each",
+            "`rosterctl doctor --whole` reads each account: slow",
         )
     }
 
@@ -174,10 +174,7 @@ pub fn accounts(snapshot: &Snapshot, calls_per_minute: u32) -> Vec<Check> {
 
 fn lists(snapshot: &Snapshot) -> Check {
     if Role::all().all(|role| snapshot.whole.contains(&role)) {
-        return Check::ok(
-            "lists",
-            "the lists of all roles could be read to their ends",
-        );
+        return Check::ok("lists", "all lists were read to the end");
     }
     Check::fail(
         "lists",
@@ -257,7 +254,7 @@ fn budget(snapshot: &Snapshot, calls_per_minute: u32) -> Check {
     let number = snapshot.accounts().len();
     let minutes = |limit: u32| number.div_ceil(usize::try_from(limit).unwrap_or(usize::MAX).max(1));
     let says = match calls_per_minute {
-        0 => "no limit of calls is kept to".to_owned(),
+        0 => "there is no limit on calls here".to_owned(),
         limit => format!(
             "at {limit} calls a minute a plan of all accounts takes up to {} min",
             minutes(limit)
@@ -285,7 +282,7 @@ fn shared_mis_ids(snapshot: &Snapshot) -> Check {
     Check::count(
         "sharedMisId",
         number,
-        "accounts with the MIS value of another one of their role, but for case, blanks and zeros",
+        "accounts with the same or almost the same MIS value as another",
         help,
     )
 }

@@ -323,7 +323,7 @@ fn unconfirmed_words(outcome: &Outcome) -> String {
         };
     }
     if !text.is_empty() {
-        text += "`rosterctl history MISID` says what was sent, and it isn't sent again.\n";
+        text += "rosterctl won't send it again. `rosterctl history MISID` shows what was sent.\n";
     }
     text
 }

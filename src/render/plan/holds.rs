@@ -532,13 +532,19 @@ fn is_list(key: Key) -> bool {
 fn instead(key: Key, reference: &Reference, suggestion: Option<&str>) -> String {
     let takes_users = key.row().refers_to().is_some_and(Referent::is_user);
     let suggestion = suggestion.map(|word| shown(&typed(word)));
+    // A near reference may be that of another person.
+    let end = if takes_users {
+        " if that is who is meant"
+    } else {
+        "?"
+    };
     match (reference, suggestion) {
-        (_, Some(word)) if is_list(key) => format!("write `{word}` there?"),
+        (_, Some(word)) if is_list(key) => format!("write `{word}` there{end}"),
         (Reference::MisId(_), Some(word)) => {
-            format!("write `{}: {{ misId: {word} }}`?", key.name())
+            format!("write `{}: {{ misId: {word} }}`{end}", key.name())
         }
-        (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`?", key.name()),
-        (_, Some(word)) => format!("write `{}: {word}`?", key.name()),
+        (Reference::Name(_), Some(word)) => format!("write `{}: {{ name: {word} }}`{end}", key.name()),
+        (_, Some(word)) => format!("write `{}: {word}`{end}", key.name()),
         (Reference::Id(_), None) => "fix the number".to_owned(),
         (Reference::Named(text), None) if takes_users && open_text(text).is_none() => {
             format!(

@@ -199,7 +199,7 @@ pub(crate) fn first_reading(plan: &Plan) -> String {
     if plan.known > 0 || plan.creates().next().is_none() {
         return String::new();
     }
-    "No earlier reading here: rosterctl can't tell who had an account before.\n".to_owned()
+    "This is the first plan here: rosterctl can't tell who had an account before.\n".to_owned()
 }
 
 fn not_compared(plan: &Plan) -> String {
@@ -240,7 +240,7 @@ fn unconfirmed(plan: &Plan) -> String {
     }
     let mut text = String::new();
     if has_moves {
-        text += "OneFile doesn't show whether an account is archived, so each is sent once and not confirmed.\n";
+        text += "OneFile doesn't show whether an account is archived, so rosterctl sends each archive once and can't confirm it.\n";
     }
     if !keys.is_empty() {
         let names: Vec<String> = public_names(keys)
@@ -249,7 +249,7 @@ fn unconfirmed(plan: &Plan) -> String {
             .collect();
         let _ = writeln!(
             text,
-            "OneFile doesn't show {}, so each is sent once and not confirmed.",
+            "OneFile doesn't show {}, so rosterctl sends each once and can't confirm it.",
             listed(&names)
         );
     }
@@ -261,8 +261,7 @@ fn of_this_change(plan: &Plan) -> String {
     let ours = plan.count_from(Origin::ThisChange);
     let others = plan.count_from(Origin::Elsewhere);
     if ours + others > 0 {
-        let operations = count(ours, "operation is", "operations are");
-        let _ = writeln!(text, "{operations} from this change, {others} not.");
+        let _ = writeln!(text, "{} {}", ours_by_kind(plan), waiting(others));
     }
     let held = plan
         .held
@@ -279,12 +278,57 @@ fn of_this_change(plan: &Plan) -> String {
     text
 }
 
+/// `This change makes 2 creates and 1 update.`
+fn ours_by_kind(plan: &Plan) -> String {
+    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for operation in &plan.operations {
+        if operation.origin() == Some(Origin::ThisChange) {
+            *kinds.entry(nouns(operation.kind())).or_default() += 1;
+        }
+    }
+    let counted: Vec<String> = kinds
+        .iter()
+        .map(|((one, many), number)| count(*number, one, many))
+        .collect();
+    if counted.is_empty() {
+        "Nothing here is from this change.".to_owned()
+    } else {
+        format!("This change makes {}.", listed(&counted))
+    }
+}
+
+fn nouns(kind: OperationKind) -> (&'static str, &'static str) {
+    match kind {
+        OperationKind::CreateEntry => {
+            ("new placement or classroom", "new placements or classrooms")
+        }
+        OperationKind::UpdateEntry => (
+            "update of a placement or classroom",
+            "updates of placements or classrooms",
+        ),
+        OperationKind::Unarchive => ("return from the archive", "returns from the archive"),
+        OperationKind::Create => ("create", "creates"),
+        OperationKind::Update => ("update", "updates"),
+        OperationKind::Assign => ("set of assignments", "sets of assignments"),
+        OperationKind::Archive => ("archive", "archives"),
+    }
+}
+
+/// What isn't from this change and would be done all the same.
+fn waiting(others: usize) -> String {
+    match others {
+        0 => "Nothing else is waiting.".to_owned(),
+        1 => "1 other operation is waiting.".to_owned(),
+        _ => format!("{others} other operations are waiting."),
+    }
+}
+
 fn not_planned(plan: &Plan) -> String {
     let mut text = String::new();
     let unedited = plan.left_out - plan.unselected;
     if unedited > 0 {
         let users = count(unedited, "declared user isn't", "declared users aren't");
-        let _ = writeln!(text, "{users} edited by this change, and not planned.");
+        let _ = writeln!(text, "{users} edited by this change: not checked.");
     }
     text += &unselected(plan);
     if !plan.unfit.is_empty() {
@@ -333,9 +377,14 @@ fn unneeded_answers(plan: &Plan) -> String {
     if more > 0 {
         named.push(count(more, "more", "more"));
     }
-    let answers = count(plan.unneeded.len(), "answer has", "answers have");
+    let answers = count(plan.unneeded.len(), "answer isn't", "answers aren't");
+    let delete = if plan.unneeded.len() == 1 {
+        "Delete it, or it also answers the next question"
+    } else {
+        "Delete them, or they also answer the next question"
+    };
     format!(
-        "{answers} no effect any more, and would answer the next question too. Delete: {}.\n",
+        "{answers} needed any more. {delete}: {}.\n",
         named.join(", ")
     )
 }
@@ -439,8 +488,12 @@ fn keychains(plan: &Plan) -> String {
     if changed == 0 {
         return String::new();
     }
-    let addresses = count(changed, "e-mail address changes", "e-mail addresses change");
-    format!("{addresses}, and the keychain doesn't follow.\n")
+    let people = count(
+        changed,
+        "e-mail address changes, and its person still logs in with the old one",
+        "e-mail addresses change, and their people still log in with the old ones",
+    );
+    format!("{people}.\n")
 }
 
 fn other_assessors(plan: &Plan) -> String {
@@ -487,12 +540,8 @@ fn archives(plan: &Plan) -> String {
     if archived == 0 {
         return String::new();
     }
-    let accounts = count(archived, "account leaves", "accounts leave");
-    format!(
-        "{}{accounts} the lists{}.\n",
-        simulated(plan),
-        read_only(plan)
-    )
+    let accounts = count(archived, "account is archived", "accounts are archived");
+    format!("{}{accounts}{}.\n", simulated(plan), read_only(plan))
 }
 
 /// The accounts that come back.
@@ -501,8 +550,8 @@ fn returns(plan: &Plan) -> String {
     if back == 0 {
         return String::new();
     }
-    let accounts = count(back, "account takes", "accounts take");
-    format!("{}{accounts} a licence's seat again.\n", simulated(plan))
+    let accounts = count(back, "account uses", "accounts use");
+    format!("{}{accounts} a licence again.\n", simulated(plan))
 }
 
 /// What a sentence about the sandbox begins with.
@@ -670,7 +719,7 @@ pub(crate) fn first_line(plan: &Plan) -> String {
     }
     let left = left(plan);
     if !left.is_empty() {
-        return format!("Nothing to do in what was compared; {}.\n", left.join(", "));
+        return format!("Nothing to change. {}.\n", left.join(". "));
     }
     match remembered(plan.remembered) {
         Some(readings) => format!("No changes since {readings}; `--fresh` reads them all.\n"),
@@ -678,67 +727,64 @@ pub(crate) fn first_line(plan: &Plan) -> String {
     }
 }
 
-/// What keeps a plan without operations from being settled.
+/// What keeps a plan without operations from being settled, a clause each.
 fn left(plan: &Plan) -> Vec<String> {
-    let left = [
+    let held_entries = held_entries(plan);
+    let (unfit, kept) = (unfit_values(plan), plan.count_kept());
+    let mut clauses = Vec::new();
+    if !plan.held_entries.is_empty() {
+        let is = if plan.held_entries.len() == 1 {
+            "is"
+        } else {
+            "are"
+        };
+        clauses.push(format!("{} {is} on hold", counted_entries(held_entries)));
+    }
+    let numbers = [
+        (plan.held.len(), "user is on hold", "users are on hold"),
         (
-            count(plan.held.len(), "user", "users"),
-            plan.held.len(),
-            "held",
-        ),
-        (
-            counted_entries(held_entries(plan)),
-            plan.held_entries.len(),
-            "held",
-        ),
-        (
-            count(plan.not_compared, "field", "fields"),
             plan.not_compared,
-            "not compared",
+            "field was not compared",
+            "fields were not compared",
+        ),
+        (unfit, "value is not managed", "values are not managed"),
+        (
+            kept,
+            "value is kept differently by OneFile",
+            "values are kept differently by OneFile",
         ),
         (
-            count(unfit_values(plan), "value", "values"),
-            unfit_values(plan),
-            "not managed",
-        ),
-        (
-            count(plan.count_kept(), "value", "values"),
-            plan.count_kept(),
-            "kept differently by OneFile",
-        ),
-        (
-            count(plan.left_alone.values(), "value", "values"),
             plan.left_alone.values(),
-            "left alone",
+            "value is left alone",
+            "values are left alone",
         ),
         (
-            count(plan.unmanaged, "field", "fields"),
             plan.unmanaged,
-            "of overlays that can't be read",
+            "field is in an overlay that can't be read",
+            "fields are in overlays that can't be read",
         ),
         (
-            count(plan.left_out, "user", "users"),
             plan.left_out,
-            "not planned",
+            "user was not checked",
+            "users were not checked",
         ),
         (
-            count(plan.leavers_to_come, "user", "users"),
             plan.leavers_to_come,
-            "leaving later",
+            "user leaves later",
+            "users leave later",
         ),
         (
-            count(plan.removed.len(), "user", "users"),
             plan.removed.len(),
-            "no longer managed",
+            "user is no longer managed",
+            "users are no longer managed",
         ),
     ];
-    let mut words = Vec::new();
-    for (counted, number, what) in left {
+    for (number, one, many) in numbers {
         if number > 0 {
-            words.push(format!("{counted} {what}"));
+            clauses.push(count(number, one, many));
         }
     }
-    words
+    clauses
 }
 
 /// `64 users are`, or `64 users and 1 placement are`.
