@@ -1,4 +1,6 @@
-//! `explain`: fields, roles, codes of findings and reasons for holds in words, from the same tables that the checks read.
+//! `explain`: fields, roles, codes of findings, reasons for holds and terms in words, from the same tables that the checks read.
+
+use std::fmt::Write;
 
 use crate::domain::field::{
     Class, ENTRY_FIELDS, FIELDS, Field, Key, ReferenceForm, Referent, SettableWhen, Shape,
@@ -11,6 +13,7 @@ use crate::findings::{Rule, Severity};
 use crate::manifest::rules::RULES;
 use crate::render::explain_entries::{self, ASSIGN_PATH, ASSIGN_PATH_MEANING};
 use crate::render::hold_meanings::{HOLD_MEANINGS, HoldMeaning};
+use crate::render::terms::{TERMS, Term};
 use crate::render::words::listed;
 use crate::render::wrap::wrapped;
 
@@ -19,7 +22,7 @@ const NAMES: usize = 20;
 /// The width of a line, in columns: every terminal has that many.
 const WIDTH: usize = 80;
 
-/// The explanation of a field, a role, a code or a reason for a hold. The error is the nearest word that has one.
+/// The explanation of a field, a role, a code, a reason for a hold or a term. The error is the nearest word that has one.
 pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     let is_word = |name: &str| name.eq_ignore_ascii_case(word);
     if let Some(row) = RULES.iter().find(|row| is_word(row.name)) {
@@ -41,6 +44,9 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     if let Some(text) = explain_entries::explanation(word) {
         return Ok(text);
     }
+    if let Some(row) = Term::named(word) {
+        return Ok(term(row));
+    }
     let mut names: Vec<&'static str> = Vec::new();
     names.extend(RULES.iter().map(|row| row.name));
     names.extend(FIELDS.iter().map(|field| field.name));
@@ -51,6 +57,7 @@ pub fn explanation(word: &str) -> Result<String, Option<&'static str>> {
     names.extend(ENTRY_FIELDS.iter().map(|field| field.name));
     names.push(FIELD_POLICY);
     names.extend(TREATMENTS.iter().map(|row| row.word));
+    names.extend(TERMS.iter().map(|term| term.name));
     Err(nearest(word, names.into_iter()))
 }
 
@@ -62,7 +69,7 @@ pub fn hold_reasons() -> Vec<[&'static str; 3]> {
         .collect()
 }
 
-/// Every field, role, code and reason for a hold, one line each.
+/// Every field, role, code and reason for a hold, one line each, and the terms in a row.
 pub fn everything() -> String {
     let mut text = "Fields of a user:\n".to_owned();
     for field in FIELDS {
@@ -87,6 +94,9 @@ pub fn everything() -> String {
     for meaning in HOLD_MEANINGS {
         text += &name_line(meaning.word, meaning.meaning);
     }
+    text += "\nWords of the glossary:\n";
+    let terms: Vec<&str> = TERMS.iter().map(|term| term.name).collect();
+    text += &wrapped(&terms.join(", "), "  ", 2, WIDTH);
     text + "\n`rosterctl explain WORD` says more.\n"
 }
 
@@ -97,6 +107,19 @@ fn name_line(name: &str, meaning: &str) -> String {
         format!("  {name}\n{:1$}", "", NAMES + 2)
     };
     wrapped(meaning, &head, NAMES + 2, WIDTH)
+}
+
+fn term(row: &Term) -> String {
+    let mut text = format!("{}\n\n{}", row.name, wrapped(row.meaning, "", 0, WIDTH));
+    if let Some((more, link)) = row.see {
+        let page = if link.starts_with('#') {
+            format!("glossary.md{link}")
+        } else {
+            link.to_owned()
+        };
+        let _ = writeln!(text, "\nSee {more}: docs/{page}");
+    }
+    text
 }
 
 fn code(row: &Rule) -> String {

@@ -27,6 +27,7 @@ mod readings;
 mod rehearse;
 mod seal;
 mod selection;
+mod terms;
 mod told_apart;
 mod words;
 mod wrap;
@@ -75,6 +76,7 @@ pub use crate::render::seal::{
     joining_sealed, opened, rotated, sealed, sealed_checked, unread_columns,
 };
 pub use crate::render::selection::{idle_selector, selection_flags};
+pub use crate::render::terms::{TERMS, Term};
 pub use crate::render::words::{count, london, place, shown};
 pub(crate) use crate::render::words::{key_to_type, key_words};
 pub use crate::render::wrap::prose;

@@ -2,7 +2,7 @@
 //! `UPDATE=1 cargo test --test it generated` writes those, and with `reference_pages` for its name these.
 
 use rosterctl::manifest::schema::project;
-use rosterctl::render::{events_schema, hold_reasons, plan_schema};
+use rosterctl::render::{TERMS, events_schema, explanation, hold_reasons, plan_schema};
 use serde_json::Value;
 
 use crate::generated::fresh_part;
@@ -106,6 +106,50 @@ fn the_page_of_holds_is_generated() {
         text += &format!("| `{word}` | {meaning} | {explanation} |\n");
     }
     fresh_part("holds", "holds", &text);
+}
+
+#[test]
+fn the_glossary_is_generated() {
+    let mut text = String::new();
+    for term in TERMS {
+        text += &format!("\n## {}\n\n{}", term.name, term.meaning);
+        if let Some((more, link)) = term.see {
+            text += &format!(" See [{more}]({link}).");
+        }
+        text.push('\n');
+    }
+    fresh_part("../glossary", "terms", &(text + "\n"));
+}
+
+/// A word that a plan prints is one that a reader looks up.
+#[test]
+fn every_word_of_the_glossary_and_of_plans_is_explained() {
+    let names: Vec<&str> = TERMS.iter().map(|term| term.name).collect();
+    assert!(
+        names.is_sorted_by_key(|name| name.to_lowercase()),
+        "{names:?}"
+    );
+    let of_plans = [
+        "held",
+        "on hold",
+        "keychain",
+        "canary",
+        "drift",
+        "MIS value",
+        "overlay",
+        "ledger",
+        "sealed",
+        "journal",
+        "readings",
+        "target",
+        "sandbox",
+        "rehearse",
+        "no longer managed",
+    ];
+    for word in names.into_iter().chain(of_plans) {
+        let said = explanation(word).unwrap_or_else(|near| panic!("{word}: {near:?}"));
+        assert!(said.lines().count() > 2, "{said}");
+    }
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub enum FindingsFormat {
 
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// A field, a role, the code of a finding, or the reason for a hold; without it, rosterctl lists all of them
+    /// A field, a role, the code of a finding, the reason for a hold, or a word of the glossary; without it, rosterctl lists all of them
     #[arg(value_name = "WORD")]
     pub word: Option<String>,
 }

@@ -128,7 +128,7 @@ pub enum Command {
     Settle(SettleArgs),
     /// Make and check sealed overlays: data that may lie in git, since only holders of a key can read it
     Seal(SealArgs),
-    /// Explain a field, a role, a finding, or why a user is on hold
+    /// Explain a field, a role, a finding, a hold, or a word of the glossary
     Explain(ExplainArgs),
     /// Print a JSON Schema for editors
     Schema(SchemaArgs),
