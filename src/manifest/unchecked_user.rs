@@ -126,6 +126,11 @@ impl UncheckedUser {
         spans.map(|(key, span)| (key, *span))
     }
 
+    /// Where each value that OneFile gets is written, and the role.
+    pub(crate) fn written_fields(&self) -> Vec<(Key, Span)> {
+        self.spans.iter().map(|(key, span)| (key, *span)).collect()
+    }
+
     /// Where the manifest says who this user is.
     pub(crate) fn identity(&self) -> Span {
         let id = self.id.as_ref().map(|id| id.span);

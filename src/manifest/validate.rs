@@ -34,13 +34,15 @@ pub struct RuleContext<'s> {
 pub struct Checked {
     pub findings: Vec<Finding>,
     pub declared: Option<Declarations>,
+    /// What could be read, if a finding is an error. It makes no roster.
+    pub in_error: Option<Declarations>,
 }
 
-/// What valid documents declare.
+/// What documents declare.
 pub struct Declarations {
     /// The users of what was read together.
-    users: Vec<Vec<UncheckedUser>>,
-    entries: Vec<UncheckedEntry>,
+    pub(in crate::manifest) users: Vec<Vec<UncheckedUser>>,
+    pub(in crate::manifest) entries: Vec<UncheckedEntry>,
     unmanaged: UnmanagedFields,
 }
 
@@ -70,6 +72,11 @@ pub fn check<'t>(
     }
     let mut adjusted = context.severities.apply(findings);
     let has_error = adjusted.iter().any(Finding::is_error);
+    let declarations = Declarations {
+        users,
+        entries,
+        unmanaged: context.unmanaged.clone(),
+    };
     // The schema asks for the role. If a severity silences that, a user without one still keeps a roster from being made.
     if has_error || !without_role.is_empty() {
         if !has_error {
@@ -78,15 +85,13 @@ pub fn check<'t>(
         return Checked {
             findings: adjusted,
             declared: None,
+            in_error: Some(declarations),
         };
     }
     Checked {
         findings: adjusted,
-        declared: Some(Declarations {
-            users,
-            entries,
-            unmanaged: context.unmanaged.clone(),
-        }),
+        declared: Some(declarations),
+        in_error: None,
     }
 }
 

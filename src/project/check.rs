@@ -56,6 +56,8 @@ pub struct CheckedManifests {
     pub findings: Vec<Finding>,
     /// The declared users, unless a finding is an error.
     pub declared: Option<Declarations>,
+    /// What can be read of the declared users if a finding is an error. It makes no roster, but shows where people stand.
+    pub in_error: Option<Declarations>,
     pub sources: Sources,
     /// The paths of the manifests that could be read.
     pub manifests: HashMap<FileId, PathBuf>,
@@ -109,6 +111,7 @@ impl<'c> ManifestCheck<'c> {
         let Checked {
             mut findings,
             mut declared,
+            in_error,
         } = checked;
         if declared.as_ref().is_some_and(Declarations::is_empty) {
             findings.push(no_users(sources.add(self.searched, String::new())));
@@ -117,6 +120,7 @@ impl<'c> ManifestCheck<'c> {
         CheckedManifests {
             findings,
             declared,
+            in_error,
             sources,
             manifests: manifest_paths,
             fields: self.fields(),

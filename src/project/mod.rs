@@ -22,4 +22,5 @@ pub mod paths;
 pub mod rewrite;
 pub mod seal;
 pub mod settings;
+pub mod unsaved_texts;
 pub mod write_back;
