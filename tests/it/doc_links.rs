@@ -131,6 +131,7 @@ const OTHER_FLAGS: &[&str] = &[
     "--filter",
     "--bench",
     "--test-threads",
+    "--install-extension",
 ];
 
 #[test]
