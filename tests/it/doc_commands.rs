@@ -130,7 +130,7 @@ fn every_block_of_bash_runs() {
             ran += 1;
         }
     }
-    assert!(ran > 4, "{ran} blocks");
+    assert!(ran > 3, "{ran} blocks");
 }
 
 /// A college officer has PowerShell, and a CI has bash.
