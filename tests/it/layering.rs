@@ -84,6 +84,9 @@ const LAYERS: &[&str] = &[
     "cli::other_checkouts",
     "cli::selection",
     "cli::pipeline",
+    "cli::lsp::messages",
+    "cli::lsp::protocol",
+    "cli::lsp",
     "cli::commands",
 ];
 
@@ -130,6 +133,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("reqwest", &["onefile", "project::settings"]),
     ("axum", &["sandbox"]),
     ("libc", &["apply::private_files"]),
+    ("lsp_server", &["cli::lsp::protocol"]),
+    ("gen_lsp_types", &["cli::lsp::protocol"]),
 ];
 
 /// Every source file with the layer that it belongs to.
