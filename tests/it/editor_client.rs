@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// A server that says nothing for so long hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Where the cursor stands in a text.
 pub const CURSOR: char = '¦';
 
@@ -173,7 +173,7 @@ impl EditorClient {
 
     /// Puts another text in the place of an open one.
     pub fn retype(&mut self, path: &Path, text: &str) {
-        self.change(path, text.to_owned(), json!({ "text": text }));
+        self.change(path, text.to_owned(), &json!({ "text": text }));
     }
 
     /// Puts a text in the place of some bytes of an open one.
@@ -183,10 +183,10 @@ impl EditorClient {
             json!({ "start": position(text, range.start), "end": position(text, range.end) });
         let mut text = text.clone();
         text.replace_range(range, new);
-        self.change(path, text, json!({ "range": places, "text": new }));
+        self.change(path, text, &json!({ "range": places, "text": new }));
     }
 
-    fn change(&mut self, path: &Path, text: String, change: Value) {
+    fn change(&mut self, path: &Path, text: String, change: &Value) {
         let open = self.open.get_mut(path).unwrap();
         open.version += 1;
         open.text = text;

@@ -1,6 +1,6 @@
 //! Random edits and questions: `rosterctl lsp` answers each, meets no bug, and keeps no more memory than it needs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -120,7 +120,7 @@ impl RandomEditor {
         }
     }
 
-    fn type_something(&mut self, path: &PathBuf) {
+    fn type_something(&mut self, path: &Path) {
         let text = self.client.text(path).to_owned();
         let start = self.boundary(&text);
         let mut end = start;
@@ -149,7 +149,7 @@ impl RandomEditor {
         at
     }
 
-    fn ask(&mut self, path: &PathBuf) {
+    fn ask(&mut self, path: &Path) {
         let byte = {
             let text = self.client.text(path).to_owned();
             self.boundary(&text)
@@ -164,7 +164,7 @@ impl RandomEditor {
     }
 
     /// Asks about places that the text doesn't have.
-    fn ask_nonsense(&mut self, path: &PathBuf) {
+    fn ask_nonsense(&mut self, path: &Path) {
         let line = [0, 5, 100_000, u32::MAX >> 1][self.random.usize(..4)];
         let parameters = json!({
             "textDocument": { "uri": uri(path) },
@@ -178,7 +178,7 @@ impl RandomEditor {
     }
 
     /// Writes the text to disk, or deletes the file.
-    fn save(&mut self, path: &PathBuf) {
+    fn save(&mut self, path: &Path) {
         if self.random.u32(..4) == 0 {
             let _ = std::fs::remove_file(path);
         } else {

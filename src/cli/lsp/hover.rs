@@ -1,6 +1,7 @@
 //! What a field means, and where its value comes from: the user's own key, a default, or a table.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use crate::cli::lsp::asked_value::{AskedFile, AskedValue};
 use crate::cli::lsp::diagnostics::{is_said_by_schema, is_yaml};
@@ -125,7 +126,7 @@ fn all_origins(
     }
     let mut text = "The fields of this user come from:\n".to_owned();
     for (place, names) in places {
-        text.push_str(&format!("\n- {place}: {}", names.join(", ")));
+        let _ = write!(text, "\n- {place}: {}", names.join(", "));
     }
     text
 }

@@ -158,7 +158,13 @@ impl Server {
 
     fn reply(&mut self, id: AskedId, question: &EditorQuestion) {
         // Completion looks at the text itself, and takes names from the last check: it comes with every key.
-        let is_quick = matches!(question, EditorQuestion::Completion(_));
+        let is_quick = match question {
+            EditorQuestion::Completion(place) => self.workspace.has_looked_at(&place.uri),
+            EditorQuestion::Definition(_)
+            | EditorQuestion::References { .. }
+            | EditorQuestion::Hover(_)
+            | EditorQuestion::QuickFixes { .. } => false,
+        };
         if !is_quick {
             self.refresh();
         }
@@ -180,15 +186,23 @@ impl Server {
 
     /// Does something; `None` if that is a bug, which the editor's log then names.
     fn try_to<T>(&mut self, what: &str, act: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let done = catch_unwind(AssertUnwindSafe(|| act(self))).ok();
-        if done.is_none() {
-            self.workspace.forgive();
-            self.editor.log(&format!(
-                "rosterctl couldn't {what}: this is a bug of rosterctl, and it goes on"
-            ));
+        match caught(what, || act(self)) {
+            Ok(done) => Some(done),
+            Err(line) => {
+                self.workspace.forgive();
+                self.editor.log(&line);
+                None
+            }
         }
-        done
     }
+}
+
+/// Does something; a bug becomes a line for the editor's log, which says nothing of the texts.
+fn caught<T>(what: &str, act: impl FnOnce() -> T) -> Result<T, String> {
+    let done = catch_unwind(AssertUnwindSafe(act));
+    done.map_err(|_| {
+        format!("rosterctl couldn't {what}: this is a bug of rosterctl, and it goes on")
+    })
 }
 
 fn answer(workspace: &Workspace, question: &EditorQuestion) -> EditorAnswer {
@@ -207,4 +221,20 @@ fn answer(workspace: &Workspace, question: &EditorQuestion) -> EditorAnswer {
         }
     };
     found.unwrap_or(EditorAnswer::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::caught;
+
+    #[test]
+    fn a_bug_is_a_line_in_the_log() {
+        assert_eq!(caught("answer", || 5), Ok(5));
+        let text = "Lake";
+        let line = caught("answer", || text.parse::<i32>().expect(text)).unwrap_err();
+        assert!(
+            line.contains("couldn't answer") && !line.contains(text),
+            "{line}"
+        );
+    }
 }

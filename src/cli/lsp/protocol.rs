@@ -378,7 +378,7 @@ fn read<T: DeserializeOwned>(parameters: Value) -> Option<T> {
 
 fn place(asked: lsp::TextDocumentPositionParams) -> AskedPlace {
     AskedPlace {
-        uri: asked.text_document.uri.to_string(),
+        uri: asked.text_document.uri.0,
         position: position(asked.position),
     }
 }

@@ -174,6 +174,13 @@ impl Workspace {
         Some((root, project))
     }
 
+    /// Whether the project of an open text was looked at at least once.
+    pub(super) fn has_looked_at(&self, uri: &str) -> bool {
+        let path = self.buffers.path(uri);
+        let project = path.as_deref().and_then(|path| self.project_of(path));
+        project.is_none_or(|(_, project)| project.checked.is_some())
+    }
+
     /// The address of a file, in the words of the editor: it may know the folder by a link.
     pub(super) fn address(&self, path: &Path) -> String {
         if let Some(buffer) = self.buffers.get(path) {
@@ -321,12 +328,12 @@ impl Workspace {
         project.checked = checked;
         let former = std::mem::take(&mut project.told);
         project.told.clone_from(&told);
-        news_of(former, told)
+        news_of(&former, told)
     }
 }
 
 /// What differs between what the editor was told and what it has to know.
-fn news_of(former: BTreeMap<String, ToldFile>, told: BTreeMap<String, ToldFile>) -> Vec<FileNews> {
+fn news_of(former: &BTreeMap<String, ToldFile>, told: BTreeMap<String, ToldFile>) -> Vec<FileNews> {
     let mut news = Vec::new();
     for uri in former.keys() {
         if !told.contains_key(uri) {
