@@ -525,6 +525,20 @@ fn half_typed_texts_are_no_obstacle() {
     assert_eq!(editor.codes(&path), ["syntax"]);
     let staff = college.path("users/staff.yaml");
     assert_eq!(editor.codes(&staff), [""; 0]);
+    // The staff of the half-typed file itself is offered, too, and while the settings can't be read.
+    let users = LEARNERS.split_once("users:\n").unwrap().1;
+    let one_file = format!("{STAFF}{users}    role: learner\n    placement: Firm\n");
+    let text = one_file.replace("A-1\n", "\"¦\n");
+    editor.retype(&path, "users: []\n");
+    editor.open(&staff, &one_file);
+    assert_eq!(editor.codes(&staff), [""; 0]);
+    editor.retype(&staff, &text.replace('¦', ""));
+    assert_eq!(editor.codes(&staff), ["syntax"]);
+    let settings = college.path("rosterctl.yaml");
+    editor.open(&settings, "organisation: [\n");
+    assert_eq!(editor.codes(&settings), ["syntax"]);
+    let offered = editor.ask_at_cursor("textDocument/completion", &staff, &text);
+    assert_eq!(labels(&offered), ["A-1", "S-1"]);
     assert_eq!(editor.log, [""; 0]);
 }
 

@@ -12,6 +12,7 @@ use crate::cli::lsp::workspace::{EditorProject, Workspace};
 use crate::domain::EntryKind;
 use crate::domain::field::Referent;
 use crate::manifest::tree::scalar::typed;
+use crate::manifest::validate::Declarations;
 use crate::project::known_names::known_names;
 
 /// How many offers are sent at once. Typing on narrows them down.
@@ -88,16 +89,22 @@ fn in_quotes(name: &str, quote: Option<char>) -> String {
     }
 }
 
-/// What the project declares, with what it is.
+/// What the project declares, with what it is: also in a file that is half typed, as it was before.
 fn declared_names(project: &EditorProject, referent: Referent) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
-    let declarations = project
-        .checked
-        .as_ref()
-        .and_then(|checked| checked.declarations.as_ref());
-    let Some(declarations) = declarations else {
-        return names;
-    };
+    for checked in project.former.iter().chain(&project.checked) {
+        if let Some(declarations) = &checked.declarations {
+            add_names(declarations, referent, &mut names);
+        }
+    }
+    names
+}
+
+fn add_names(
+    declarations: &Declarations,
+    referent: Referent,
+    names: &mut BTreeMap<String, String>,
+) {
     if let Some(kind) = EntryKind::of_referent(referent) {
         for (name, _) in declarations.entry_names(kind) {
             names.insert(name.to_owned(), format!("{} of this project", kind.word()));
@@ -111,7 +118,6 @@ fn declared_names(project: &EditorProject, referent: Referent) -> BTreeMap<Strin
             }
         }
     }
-    names
 }
 
 /// What a name is one of.

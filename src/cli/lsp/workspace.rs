@@ -11,8 +11,9 @@ use crate::cli::lsp::buffers::Buffers;
 use crate::cli::lsp::diagnostics::diagnostics;
 use crate::cli::lsp::messages::{EditorSetup, FileDiagnostic};
 use crate::domain::clock::Clock;
-use crate::findings::Finding;
 use crate::findings::source::{FileId, Sources};
+use crate::findings::{Finding, Rule};
+use crate::manifest::rules::{conflict_marker, syntax, unsupported_yaml};
 use crate::manifest::validate::Declarations;
 use crate::project::discover::find_project;
 use crate::project::error::ProjectError;
@@ -48,6 +49,8 @@ pub(super) struct EditorProject {
     /// The settings, as they were when they could last be read.
     pub(super) settings: Option<Project>,
     pub(super) checked: Option<CheckedProject>,
+    /// The last check that could read every file, if the last one couldn't: who is declared in a half-typed file.
+    pub(super) former: Option<CheckedProject>,
     /// What the editor was told, by the address of the file.
     told: BTreeMap<String, ToldFile>,
 }
@@ -73,7 +76,20 @@ pub(super) struct FileNews {
     pub(super) diagnostics: Vec<FileDiagnostic>,
 }
 
+/// Findings that hide what else is in a file.
+static HIDING: &[&Rule] = &[
+    &syntax::RULE,
+    &unsupported_yaml::RULE,
+    &conflict_marker::RULE,
+];
+
 impl CheckedProject {
+    /// Whether every file could be read to its end.
+    fn is_whole(&self) -> bool {
+        let mut rules = self.findings.iter().map(|finding| finding.rule);
+        self.declarations.is_some() && !rules.any(|rule| HIDING.contains(&rule))
+    }
+
     /// The text of a file of the project.
     pub(super) fn file(&self, root: &Path, path: &Path) -> Option<FileId> {
         let below = path.strip_prefix(root).ok()?;
@@ -325,7 +341,16 @@ impl Workspace {
         if settings.is_some() {
             project.settings = settings;
         }
-        project.checked = checked;
+        let former = std::mem::replace(&mut project.checked, checked);
+        if project
+            .checked
+            .as_ref()
+            .is_some_and(CheckedProject::is_whole)
+        {
+            project.former = None;
+        } else if former.as_ref().is_some_and(CheckedProject::is_whole) {
+            project.former = former;
+        }
         let former = std::mem::take(&mut project.told);
         project.told.clone_from(&told);
         news_of(&former, told)
