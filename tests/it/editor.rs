@@ -371,6 +371,36 @@ fn names_of_onefile_and_of_the_project_are_offered() {
 }
 
 #[test]
+fn names_are_offered_in_the_cells_of_a_table() {
+    let college = Opened::college();
+    let names = "defaults: { role: learner, placement: Firm }
+fromTable: { path: more.csv, columns: { misId: Ref, lastName: Name, classroom: Course, defaultAssessor: Tutor } }
+classrooms:
+  - name: \"Room; old\"
+  - name: Room
+";
+    college.write("users/more.yaml", names);
+    let saved = "Ref;Name;Course;Tutor\nL-7;Lo;Room;A-1\n";
+    college.write("users/more.csv", saved);
+    let mut editor = college.editor();
+    let path = college.path("users/more.csv");
+    editor.open_saved(&path);
+    let mut offered = |row: &str| {
+        let text = format!("{saved}{row}");
+        editor.ask_at_cursor("textDocument/completion", &path, &text)
+    };
+    assert_eq!(labels(&offered("L-8;Li;¦;A-1\n")), ["Room", "Room; old"]);
+    let rooms = offered("L-8;\"Li; Lu\";ro¦");
+    assert_eq!(labels(&rooms), ["Room", "Room; old"]);
+    assert_eq!(rooms["items"][1]["textEdit"]["newText"], "\"Room; old\"");
+    let start = &rooms["items"][1]["textEdit"]["range"]["start"];
+    assert_eq!(start, &json!({ "line": 2, "character": 13 }));
+    assert_eq!(labels(&offered("L-8;Li;Room;¦")), ["A-1", "S-1"]);
+    assert_eq!(offered("L-8;¦;Room;A-1"), Value::Null);
+    assert_eq!(offered("L-8;Li;Room;A-1;¦"), Value::Null);
+}
+
+#[test]
 fn a_mis_value_leads_to_its_user_and_to_those_who_name_it() {
     let college = Opened::college();
     let more = "users:

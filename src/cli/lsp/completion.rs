@@ -2,15 +2,18 @@
 //! names no person: users are offered by MIS value.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::cli::lsp::asked_value::referent_at;
 use crate::cli::lsp::cursor::Cursor;
 use crate::cli::lsp::diagnostics::is_yaml;
 use crate::cli::lsp::messages::{AskedPlace, CompletionOffer, EditorAnswer};
+use crate::cli::lsp::table_cell::CellFinder;
 use crate::cli::lsp::text_lines::TextLines;
-use crate::cli::lsp::workspace::{EditorProject, Workspace};
+use crate::cli::lsp::workspace::{CheckedProject, EditorProject, Workspace};
 use crate::domain::EntryKind;
 use crate::domain::field::Referent;
+use crate::findings::source::FileId;
 use crate::manifest::tree::scalar::typed;
 use crate::manifest::validate::Declarations;
 use crate::project::known_names::known_names;
@@ -18,56 +21,109 @@ use crate::project::known_names::known_names;
 /// How many offers are sent at once. Typing on narrows them down.
 const MOST_OFFERS: usize = 500;
 
-/// What may stand at a place of a manifest. The text is the one in the editor, whatever the last check has seen.
+/// What may stand at a place of a manifest or a CSV. The text is the one in the editor, whatever the last check has seen.
 pub(super) fn completion(workspace: &Workspace, asked: &AskedPlace) -> Option<EditorAnswer> {
     let path = workspace.buffers.path(&asked.uri)?;
-    let buffer = workspace.buffers.get(&path)?;
-    if !is_yaml(&path.to_string_lossy()) {
-        return None;
-    }
-    let lines = TextLines::new(&buffer.text, workspace.setup.unit);
-    let cursor = Cursor::at(&buffer.text, lines.byte(asked.position))?;
-    let referent = referent_at(&cursor)?;
+    let text = &workspace.buffers.get(&path)?.text;
+    let lines = TextLines::new(text, workspace.setup.unit);
+    let byte = lines.byte(asked.position);
     let (root, project) = workspace.project_of(&path)?;
-    let mut names = declared_names(project, referent);
+    let spot = if is_yaml(&path.to_string_lossy()) {
+        Spot::in_yaml(text, byte)?
+    } else {
+        let checked = project.checked.as_ref()?;
+        Spot::in_table(checked, checked.file(root, &path)?, (text, byte))?
+    };
+    let mut names = declared_names(project, spot.referent);
     if let Some(settings) = &project.settings
         && let Some(known) = known_names(root, settings.organisation)
     {
         let age = known.age(workspace.clock.now());
-        for name in known.of_referent(referent) {
-            let detail = format!("{} in OneFile, read {age}", words(referent));
+        for name in known.of_referent(spot.referent) {
+            let detail = format!("{} in OneFile, read {age}", words(spot.referent));
             names.entry(name.to_owned()).or_insert(detail);
         }
     }
-    let written = &buffer.text[cursor.range.clone()];
-    let quote = written
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '"' | '\''));
-    let range = lines.range(cursor.range.start, cursor.range.end);
+    let range = lines.range(spot.range.start, spot.range.end);
     let mut offers = Vec::new();
-    let mut is_incomplete = false;
     for (name, detail) in names {
-        if !may_complete(&cursor.text, &name) {
-            continue;
+        if may_complete(&spot.typed, &name) {
+            let text = spot.written(&name);
+            let is_quoted = spot.quote.is_some();
+            offers.push(CompletionOffer {
+                filter: if is_quoted {
+                    text.clone()
+                } else {
+                    name.clone()
+                },
+                label: name,
+                detail,
+                text,
+                range,
+            });
         }
-        if offers.len() == MOST_OFFERS {
-            is_incomplete = true;
-            break;
-        }
-        let text = in_quotes(&name, quote);
-        offers.push(CompletionOffer {
-            filter: quote.map_or_else(|| name.clone(), |_| text.clone()),
-            label: name,
-            detail,
-            text,
-            range,
-        });
     }
+    let is_incomplete = offers.len() > MOST_OFFERS;
+    offers.truncate(MOST_OFFERS);
     Some(EditorAnswer::Offers {
         offers,
         is_incomplete,
     })
+}
+
+/// Where a name may stand.
+struct Spot {
+    referent: Referent,
+    /// What the name is written in the place of.
+    range: Range<usize>,
+    /// What stands there, without quotes.
+    typed: String,
+    /// The quotes that are there already.
+    quote: Option<char>,
+    /// How cells are written, in a table.
+    cells: Option<CellFinder>,
+}
+
+impl Spot {
+    fn in_yaml(text: &str, byte: usize) -> Option<Self> {
+        let cursor = Cursor::at(text, byte)?;
+        let first = text[cursor.range.clone()].chars().next();
+        Some(Self {
+            referent: referent_at(&cursor)?,
+            range: cursor.range,
+            typed: cursor.text,
+            quote: first.filter(|first| matches!(first, '"' | '\'')),
+            cells: None,
+        })
+    }
+
+    /// The columns are those of the last check.
+    fn in_table(
+        checked: &CheckedProject,
+        file: FileId,
+        (text, byte): (&str, usize),
+    ) -> Option<Self> {
+        let source = checked.sources.file(file);
+        let cells = CellFinder::of(&source.text, source.grid()?)?;
+        let (referent, range) = cells.cell_at(text, byte)?;
+        let written = &text[range.clone()];
+        Some(Self {
+            referent,
+            typed: written.trim().trim_matches('"').to_owned(),
+            quote: written.starts_with('"').then_some('"'),
+            range,
+            cells: Some(cells),
+        })
+    }
+
+    /// A name as it is typed here.
+    fn written(&self, name: &str) -> String {
+        match (&self.cells, self.quote) {
+            (Some(_), Some(_)) => format!("\"{}\"", name.replace('"', "\"\"")),
+            (Some(cells), None) => cells.typed(name),
+            (None, quote) => in_quotes(name, quote),
+        }
+    }
 }
 
 /// Whether what is typed may become a name: its letters are in the name, in their order.

@@ -13,6 +13,7 @@ mod parent;
 mod people;
 mod protocol;
 mod quick_fixes;
+mod table_cell;
 mod text_lines;
 mod workspace;
 
