@@ -761,3 +761,20 @@ fn what_it_can_not_read_is_refused_and_it_goes_on() {
     assert_eq!(editor.log.len(), 1, "{:?}", editor.log);
     assert_eq!(editor.stop(), Some(0));
 }
+
+/// An editor that is killed may leave stdin open, if another process has it, too.
+#[cfg(unix)]
+pub fn it_ends_after_its_editor_was_killed() {
+    let college = Opened::college();
+    let mut other = std::process::Command::new("cat")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let parameters = json!({ "processId": other.id() });
+    let mut editor = EditorClient::start_with(&[&college.root], parameters);
+    let path = college.path("users/l.yaml");
+    assert_eq!(editor.codes(&path), [""; 0]);
+    other.kill().unwrap();
+    other.wait().unwrap();
+    assert_eq!(editor.ended(), Some(0));
+}

@@ -87,7 +87,9 @@ impl EditorClient {
             open.push(json!({ "uri": uri(folder), "name": "x" }));
         }
         parameters["workspaceFolders"] = open.into();
-        parameters["processId"] = std::process::id().into();
+        if parameters.get("processId").is_none() {
+            parameters["processId"] = std::process::id().into();
+        }
         if parameters.get("capabilities").is_none() {
             parameters["capabilities"] = json!({});
         }
