@@ -23,7 +23,7 @@ pub struct DeclaredPerson<'d> {
 impl Declarations {
     /// The users in the order of their files.
     fn everybody(&self) -> impl Iterator<Item = &UncheckedUser> {
-        self.users.iter().flatten()
+        self.users.iter().flat_map(|file| file.iter())
     }
 
     /// The user who is declared round a byte of a file: in a mapping, or in a row of a table.

@@ -17,6 +17,7 @@ use crate::manifest::tree::field_nodes::FieldNodes;
 use crate::manifest::tree::node::Node;
 
 /// A user that rules haven't looked at yet.
+#[derive(Clone)]
 pub(crate) struct UncheckedUser {
     /// Where the user is declared.
     pub(crate) place: Span,

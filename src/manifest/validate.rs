@@ -1,5 +1,7 @@
 //! Documents to a roster: the schema, then every rule. The only maker of a roster; it opens no file and asks no server.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
@@ -41,7 +43,7 @@ pub struct Checked {
 /// What documents declare.
 pub struct Declarations {
     /// The users of what was read together.
-    pub(in crate::manifest) users: Vec<Vec<UncheckedUser>>,
+    pub(in crate::manifest) users: Vec<Arc<Vec<UncheckedUser>>>,
     pub(in crate::manifest) entries: Vec<UncheckedEntry>,
     unmanaged: UnmanagedFields,
 }
@@ -50,13 +52,46 @@ pub struct Declarations {
 /// checks what is read together and drops it before it takes the next, which keeps memory low.
 pub fn check<'t>(
     read: impl IntoParallelIterator<Item = ReadDocuments<'t>>,
+    findings: Vec<Finding>,
+    context: &RuleContext<'_>,
+) -> Checked {
+    let files: Vec<CheckedFile> = read
+        .into_par_iter()
+        .map(|(documents, found)| check_file(&documents, found, context))
+        .collect();
+    check_together(files, findings, context)
+}
+
+/// What is read together, checked without looking at anything else.
+#[derive(Clone)]
+pub struct CheckedFile {
+    users: Arc<Vec<UncheckedUser>>,
+    entries: Vec<UncheckedEntry>,
+    findings: Vec<Finding>,
+    without_role: Vec<Finding>,
+}
+
+/// Checks what is read together. `findings` are those of reading it.
+pub fn check_file(
+    documents: &[Node],
+    findings: Vec<Finding>,
+    context: &RuleContext<'_>,
+) -> CheckedFile {
+    let file = FileFindings::of(documents, findings, context);
+    CheckedFile {
+        users: Arc::new(file.users),
+        entries: file.entries,
+        findings: file.findings,
+        without_role: file.without_role,
+    }
+}
+
+/// Checks what only all files together show.
+pub fn check_together(
+    files: Vec<CheckedFile>,
     mut findings: Vec<Finding>,
     context: &RuleContext<'_>,
 ) -> Checked {
-    let files: Vec<FileFindings> = read
-        .into_par_iter()
-        .map(|(documents, found)| FileFindings::of(&documents, found, context))
-        .collect();
     let mut users = Vec::with_capacity(files.len());
     let mut entries = Vec::new();
     let mut without_role = Vec::new();
@@ -96,8 +131,8 @@ pub fn check<'t>(
 }
 
 /// What is found by looking at all users together.
-fn roster_findings(users: &[Vec<UncheckedUser>]) -> Vec<Finding> {
-    let everybody: Vec<&UncheckedUser> = users.iter().flatten().collect();
+fn roster_findings(users: &[Arc<Vec<UncheckedUser>>]) -> Vec<Finding> {
+    let everybody: Vec<&UncheckedUser> = users.iter().flat_map(|file| file.iter()).collect();
     let of_roster = || -> Vec<Vec<Finding>> {
         ROSTER_CHECKS
             .par_iter()
@@ -260,7 +295,7 @@ struct CheckedFields<'n> {
 impl Declarations {
     /// How many users they are.
     pub fn len(&self) -> usize {
-        self.users.iter().map(Vec::len).sum()
+        self.users.iter().map(|file| file.len()).sum()
     }
 
     /// How many placements or classrooms they are.
@@ -278,7 +313,7 @@ impl Declarations {
         let files: Vec<Vec<DeclaredUser>> = self
             .users
             .into_par_iter()
-            .map(|users| declared_users(users, sources))
+            .map(|users| declared_users(Arc::unwrap_or_clone(users), sources))
             .collect();
         let entries = self.entries.into_iter();
         let entries = entries.filter_map(|entry| entry.into_entry(sources));

@@ -17,6 +17,7 @@ use crate::manifest::workbook::is_workbook;
 use crate::manifest::{self, CsvSource};
 use crate::project::check::{CheckedManifests, ManifestCheck};
 use crate::project::error::ProjectError;
+use crate::project::file_memory::FileMemory;
 use crate::project::files::{
     Manifests, is_manifest, or_here, read_beside, read_named, read_own, read_project,
 };
@@ -33,6 +34,8 @@ pub struct ProjectFolder<'f> {
     pub today: Date,
     /// What opens sealed overlays.
     pub keyring: &'f AgeKeyring,
+    /// The last check, if there was one in this process.
+    memory: Option<&'f FileMemory>,
 }
 
 /// A project without errors.
@@ -50,6 +53,16 @@ impl<'f> ProjectFolder<'f> {
             dir,
             today: clock.now().to_zoned_datetime(london).date(),
             keyring,
+            memory: None,
+        }
+    }
+
+    /// The same folder, of which only changed files are read again.
+    #[must_use]
+    pub fn remembered_in(self, memory: &'f FileMemory) -> Self {
+        Self {
+            memory: Some(memory),
+            ..self
         }
     }
 
@@ -90,6 +103,9 @@ impl<'f> ProjectFolder<'f> {
     ) -> Result<(Project, CheckedManifests), ProjectError> {
         let read = self.read_settings(unsaved)?;
         let (project, mut sources) = read.ok_or_else(|| self.no_settings())?;
+        if let (Some(memory), Some(settings)) = (self.memory, sources.named(PROJECT_FILE)) {
+            memory.begin(&sources.file(settings).text, self.today);
+        }
         let mut manifests = read_project(self.dir, &project.manifests, &mut sources);
         put_in(&mut sources, &manifests, unsaved);
         self.add_new(&project, &mut manifests, (&mut sources, unsaved));
@@ -192,6 +208,7 @@ impl<'f> ProjectFolder<'f> {
             },
             keyring: self.keyring,
             checks_recipients: true,
+            memory: self.memory,
         };
         check.run(manifests, sources)
     }

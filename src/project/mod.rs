@@ -9,6 +9,7 @@ pub mod discover;
 pub mod draft;
 pub mod error;
 pub mod extract;
+pub mod file_memory;
 pub mod files;
 pub mod fix;
 pub mod git_ignore;

@@ -60,6 +60,7 @@ const LAYERS: &[&str] = &[
     "project::git_ignore",
     "project::extract",
     "project::intake",
+    "project::file_memory",
     "project::check",
     "project::fix",
     "project::load",

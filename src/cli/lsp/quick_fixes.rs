@@ -197,6 +197,7 @@ impl Trial<'_> {
             read_csv: &|_, _| Ok(None),
             keyring: &keyring,
             checks_recipients: false,
+            memory: None,
         };
         check.run(manifests, sources).findings.len()
     }

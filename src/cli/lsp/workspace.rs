@@ -17,6 +17,7 @@ use crate::manifest::rules::{conflict_marker, syntax, unsupported_yaml};
 use crate::manifest::validate::Declarations;
 use crate::project::discover::find_project;
 use crate::project::error::ProjectError;
+use crate::project::file_memory::FileMemory;
 use crate::project::keyring::AgeKeyring;
 use crate::project::load::ProjectFolder;
 use crate::project::settings::{Environment, PROJECT_FILE, Project};
@@ -51,6 +52,7 @@ pub(super) struct EditorProject {
     pub(super) checked: Option<CheckedProject>,
     /// The last check that could read every file, if the last one couldn't: who is declared in a half-typed file.
     pub(super) former: Option<CheckedProject>,
+    memory: FileMemory,
     /// What the editor was told, by the address of the file.
     told: BTreeMap<String, ToldFile>,
 }
@@ -285,7 +287,8 @@ impl Workspace {
         }
         // Sealed rows stay closed: an editor's window is no place for a key.
         let keyring = AgeKeyring::default();
-        let folder = ProjectFolder::new(root, self.clock, &keyring);
+        let project = self.projects.entry(root.to_owned()).or_default();
+        let folder = ProjectFolder::new(root, self.clock, &keyring).remembered_in(&project.memory);
         let mut refused = None;
         let mut settings = None;
         let checked = match folder.check_edited(&unsaved) {
