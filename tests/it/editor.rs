@@ -719,6 +719,46 @@ fn beside_yaml_language_server_nothing_is_said_twice() {
 }
 
 #[test]
+fn in_a_large_project_the_file_comes_first_and_the_project_after_a_pause() {
+    let overlay =
+        "fromTable: { path: ../o.csv, overlay: true, columns: { misId: Ref, placement: Firm } }\n";
+    let college = Opened::new(&[
+        ("users/staff.yaml", STAFF),
+        ("users/o.yaml", overlay),
+        ("o.csv", "Ref,Firm\nL-1,Bakers\n"),
+    ]);
+    let learners = LEARNERS.replace(", placement: Firm", "");
+    let wrong = learners.replace("A-1", "L-1");
+    college.write("users/l.yaml", &wrong);
+    let options = json!({ "initializationOptions": { "fileFirst": true } });
+    let mut editor = EditorClient::start_with(&[&college.root], options);
+    let path = college.path("users/l.yaml");
+    editor.open_saved(&path);
+    assert_eq!(editor.codes(&path), ["wrong-role"]);
+    // What the file shows by itself comes first, and what the project showed stays, at its place.
+    let next = wrong.replace("firstName", "fistName");
+    let next = format!("# A note.\n{next}");
+    editor.retype(&path, &next);
+    let first = editor.hear_of(&path);
+    let shown: Vec<_> = first
+        .iter()
+        .map(|one| (one["code"].as_str().unwrap(), part(&next, &one["range"])))
+        .collect();
+    assert_eq!(shown, [("unknown-key", "fistName"), ("wrong-role", "L-1")]);
+    // What only the project shows comes next.
+    let next = learners.replace(
+        "    defaultAssessor: A-1",
+        "    defaultAssessor: S-1\n    defaultEmployer: A-1",
+    );
+    editor.retype(&path, &next);
+    assert_eq!(editor.hear_of(&path), [Value::Null; 0]);
+    let second = editor.hear_of(&path);
+    assert_eq!(second.len(), 1, "{second:?}");
+    assert_eq!(part(&next, &second[0]["range"]), "A-1");
+    assert_eq!(second[0]["code"], "wrong-role");
+}
+
+#[test]
 fn it_ends_with_its_editor() {
     let college = Opened::college();
     assert_eq!(college.editor().stop(), Some(0));

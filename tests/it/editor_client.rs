@@ -210,6 +210,17 @@ impl EditorClient {
         found.map_or_else(Vec::new, |found| found.as_array().unwrap().clone())
     }
 
+    /// What is shown of a file next, without being asked.
+    pub fn hear_of(&mut self, path: &Path) -> Vec<Value> {
+        loop {
+            let message = self.hear();
+            let is_shown = message["method"] == "textDocument/publishDiagnostics";
+            if is_shown && message["params"]["uri"] == uri(path) {
+                return message["params"]["diagnostics"].as_array().unwrap().clone();
+            }
+        }
+    }
+
     /// The codes of what is shown of a file.
     pub fn codes(&mut self, path: &Path) -> Vec<String> {
         let found = self.found(path).into_iter();

@@ -14,7 +14,7 @@ use crate::project::settings::PROJECT_FILE;
 use crate::render::count;
 
 /// How many findings of a file an editor is told. More help nobody, and take long to show.
-const MOST_IN_FILE: usize = 1_000;
+pub(super) const MOST_IN_FILE: usize = 1_000;
 
 /// What is found in a project, by file.
 pub(super) fn diagnostics(
@@ -150,7 +150,7 @@ impl<'w> Places<'w> {
     }
 
     /// Whether yaml-language-server shows a finding, if it is used beside this server.
-    fn is_said_elsewhere(&mut self, finding: &Finding) -> bool {
+    pub(super) fn is_said_elsewhere(&mut self, finding: &Finding) -> bool {
         let file = self.checked.sources.file(finding.span().file);
         if self.workspace.setup.schema_findings == SchemaFindings::Here || !is_yaml(&file.name) {
             return false;

@@ -34,6 +34,8 @@ pub(super) struct EditorSetup {
     pub(super) process: Option<i32>,
     /// Whether findings that the JSON Schema shows are said here, too.
     pub(super) schema_findings: SchemaFindings,
+    /// Whether the file that a person types in is looked at first, also in a project that is quick to look at.
+    pub(super) file_first: bool,
     /// Whether it tells of changed files if it is asked to.
     pub(super) can_watch_files: bool,
 }

@@ -7,12 +7,14 @@ mod buffers;
 mod completion;
 mod cursor;
 mod diagnostics;
+mod glance;
 mod hover;
 mod messages;
 mod parent;
 mod people;
 mod protocol;
 mod quick_fixes;
+mod single_file;
 mod table_cell;
 mod text_lines;
 mod workspace;
@@ -28,6 +30,8 @@ use crate::cli::lsp::workspace::Workspace;
 
 /// How long a pause in typing is, after which the project is looked at.
 const PAUSE: Duration = Duration::from_millis(40);
+/// How long a pause is after which a project is looked at that takes long.
+const REST: Duration = Duration::from_millis(400);
 /// How often it is looked whether the editor is still there.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// After so many messages without a pause the project is looked at all the same.
@@ -53,10 +57,10 @@ pub(super) fn run(context: &Context<'_>) -> CommandResult {
         is_shut_down: false,
     };
     loop {
-        let patience = if server.workspace.is_stale() {
-            PAUSE
-        } else {
-            PATIENCE
+        let patience = match (server.workspace.is_stale(), server.workspace.has_glanced()) {
+            (false, _) => PATIENCE,
+            (true, true) => REST,
+            (true, false) => PAUSE,
         };
         match server.editor.listen(patience) {
             FromEditor::Exit => {
@@ -110,6 +114,7 @@ impl Server {
                     self.editor.watch(WATCHED);
                 }
             }
+            FromEditor::Silence if self.workspace.may_glance() => self.glance(),
             FromEditor::Silence => self.refresh(),
             other => {
                 self.try_to("take up a change", |server| server.note(other));
@@ -131,7 +136,10 @@ impl Server {
                 changes,
             } => {
                 let changes = (changes.as_slice(), workspace.setup.unit);
-                workspace.buffers.change(&uri, version, changes)
+                if let Some(path) = workspace.buffers.change(&uri, version, changes) {
+                    workspace.touch_text(path);
+                }
+                None
             }
             FromEditor::Saved { uri } => workspace.buffers.path(&uri),
             FromEditor::Closed { uri } => workspace.buffers.close(&uri),
@@ -172,6 +180,15 @@ impl Server {
         match self.try_to("answer", |server| answer(&server.workspace, question)) {
             Some(answer) => self.editor.answer(id, answer),
             None => self.editor.refuse(id, ReadFault::Bug),
+        }
+    }
+
+    /// Looks at the file that somebody types in, and tells the editor.
+    fn glance(&mut self) {
+        let news = self.try_to("check a file", |server| server.workspace.glance());
+        for file in news.into_iter().flatten() {
+            self.editor
+                .publish(file.uri, file.version, file.diagnostics);
         }
     }
 

@@ -206,6 +206,7 @@ fn setup(parameters: &Value) -> EditorSetup {
         folders.extend(text_at("/rootUri").map(str::to_owned).or(path));
     }
     let schema_findings = parameters.pointer("/initializationOptions/schemaFindings");
+    let file_first = parameters.pointer("/initializationOptions/fileFirst");
     let process = parameters.pointer("/processId").and_then(Value::as_i64);
     let watches =
         parameters.pointer("/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration");
@@ -217,6 +218,7 @@ fn setup(parameters: &Value) -> EditorSetup {
             Some(false) => SchemaFindings::Elsewhere,
             Some(true) | None => SchemaFindings::Here,
         },
+        file_first: file_first.and_then(Value::as_bool) == Some(true),
         can_watch_files: watches.and_then(Value::as_bool) == Some(true),
     }
 }

@@ -1,20 +1,16 @@
 //! What answers findings, as changes that an editor offers: what `validate --fix` does, and suggestions that a person looks at.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::cli::lsp::asked_value::AskedFile;
 use crate::cli::lsp::diagnostics::{Places, is_yaml};
 use crate::cli::lsp::messages::{AskedPlace, EditorRange, FileDiagnostic, QuickFix};
+use crate::cli::lsp::single_file::SingleFile;
 use crate::cli::lsp::text_lines::TextLines;
 use crate::cli::lsp::workspace::{EditorProject, Workspace};
-use crate::findings::source::Sources;
 use crate::findings::{Certainty, Finding, Fix, FixKind, added_keys};
 use crate::manifest::edit::{TextEdit, apply};
-use crate::project::check::ManifestCheck;
-use crate::project::files::Manifests;
-use crate::project::keyring::AgeKeyring;
-use crate::project::load::ProjectFolder;
-use crate::project::settings::{PROJECT_FILE, project};
 
 /// Of how many findings at one place fixes are offered. Each is tried first.
 const MOST_FIXES: usize = 20;
@@ -169,36 +165,16 @@ impl Trial<'_> {
         })
     }
 
-    /// How many findings a text in the place of the file has by itself, without tables and other files.
+    /// How many findings a text in the place of the file has by itself.
     fn findings(&self, text: &str) -> usize {
-        let name = self
-            .asked
-            .checked
-            .sources
-            .file(self.asked.file)
-            .name
-            .to_string();
-        let mut sources = Sources::default();
-        let is_settings = name == PROJECT_FILE;
-        let file = sources.add(name, text.to_owned());
-        if is_settings {
-            return project(file, text).map_or_else(|findings| findings.len(), |_| 0);
-        }
-        let manifests = Manifests {
-            files: vec![(file, self.asked.path.clone())],
-            ..Manifests::default()
+        let single = SingleFile {
+            root: self.asked.root,
+            name: &self.asked.checked.sources.file(self.asked.file).name,
+            path: &self.asked.path,
+            settings: self.project.settings.as_ref(),
+            clock: self.workspace.clock,
         };
-        let keyring = AgeKeyring::default();
-        let folder = ProjectFolder::new(self.asked.root, self.workspace.clock, &keyring);
-        let check = ManifestCheck {
-            today: folder.today,
-            project: self.project.settings.as_ref(),
-            searched: "",
-            read_csv: &|_, _| Ok(None),
-            keyring: &keyring,
-            checks_recipients: false,
-            memory: None,
-        };
-        check.run(manifests, sources).findings.len()
+        let (findings, _) = single.findings(&Arc::new(text.to_owned()));
+        findings.len()
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use walkdir::{DirEntry, WalkDir};
 
 use crate::cli::lsp::addresses::{direct_path, path_of, uri_of};
 use crate::cli::lsp::buffers::Buffers;
 use crate::cli::lsp::diagnostics::diagnostics;
+use crate::cli::lsp::glance::glance;
 use crate::cli::lsp::messages::{EditorSetup, FileDiagnostic};
 use crate::domain::clock::Clock;
 use crate::findings::source::{FileId, Sources};
@@ -25,6 +27,8 @@ use crate::project::unsaved_texts::UnsavedTexts;
 
 /// How deep below an open folder projects are looked for. Deeper ones are found when a file of theirs is opened.
 const DEPTH: usize = 4;
+/// A project that takes longer is looked at after a pause, and the file that somebody types in before that.
+const SLOW: Duration = Duration::from_millis(80);
 /// At how many files and folders that search ends: an open folder may be a whole disk.
 const MOST_ENTRIES: usize = 20_000;
 
@@ -45,8 +49,10 @@ pub(super) struct Workspace {
 /// A project, as it was when it was last looked at.
 #[derive(Default)]
 pub(super) struct EditorProject {
-    /// Whether something has changed since.
-    is_stale: bool,
+    /// What has changed since.
+    changed: Changed,
+    /// Whether looking at it takes so long that a person who types would notice.
+    is_slow: bool,
     /// The settings, as they were when they could last be read.
     pub(super) settings: Option<Project>,
     pub(super) checked: Option<CheckedProject>,
@@ -55,6 +61,18 @@ pub(super) struct EditorProject {
     memory: FileMemory,
     /// What the editor was told, by the address of the file.
     told: BTreeMap<String, ToldFile>,
+}
+
+/// What has changed since a project was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Changed {
+    #[default]
+    Nothing,
+    /// The text of one open file.
+    Text(PathBuf),
+    /// The same, and the editor was told what the file shows by itself.
+    Glanced(PathBuf),
+    Anything,
 }
 
 /// What was found in a project, and who is declared where.
@@ -85,6 +103,12 @@ static HIDING: &[&Rule] = &[
     &conflict_marker::RULE,
 ];
 
+impl EditorProject {
+    fn is_stale(&self) -> bool {
+        self.changed != Changed::Nothing
+    }
+}
+
 impl CheckedProject {
     /// Whether every file could be read to its end.
     fn is_whole(&self) -> bool {
@@ -114,7 +138,58 @@ impl Workspace {
     }
 
     pub(super) fn is_stale(&self) -> bool {
-        self.is_unsearched || self.projects.values().any(|project| project.is_stale)
+        self.is_unsearched || self.projects.values().any(EditorProject::is_stale)
+    }
+
+    /// Whether something is quickly said of what has changed.
+    pub(super) fn may_glance(&self) -> bool {
+        let mut stale = self.projects.values().filter(|project| project.is_stale());
+        let may_glance = |project: &EditorProject| {
+            let is_asked = project.is_slow || self.setup.file_first;
+            is_asked && matches!(project.changed, Changed::Text(_))
+        };
+        !self.is_unsearched && stale.all(may_glance)
+    }
+
+    /// Whether only projects are left of which the editor was told something already.
+    pub(super) fn has_glanced(&self) -> bool {
+        let mut stale = self.projects.values().filter(|project| project.is_stale());
+        let has_glanced = |project: &EditorProject| matches!(project.changed, Changed::Glanced(_));
+        !self.is_unsearched && stale.all(has_glanced)
+    }
+
+    /// Looks at the texts that have changed, each by itself, and returns what the editor has to be told.
+    pub(super) fn glance(&mut self) -> Vec<FileNews> {
+        let mut news = Vec::new();
+        let roots: Vec<PathBuf> = self.projects.keys().cloned().collect();
+        for root in roots {
+            let project = &self.projects[&root];
+            let Changed::Text(path) = project.changed.clone() else {
+                continue;
+            };
+            let found = glance(self, (&root, project), &path);
+            let uri = self.address(&path);
+            let version = self.buffers.get(&path).map(|buffer| buffer.version);
+            let Some(project) = self.projects.get_mut(&root) else {
+                continue;
+            };
+            let Some(diagnostics) = found else {
+                project.changed = Changed::Anything;
+                continue;
+            };
+            project.changed = Changed::Glanced(path);
+            let told = ToldFile {
+                version,
+                diagnostics,
+            };
+            project.told.insert(uri.clone(), told.clone());
+            news.push(FileNews {
+                uri,
+                version,
+                diagnostics: told.diagnostics,
+            });
+        }
+        news
     }
 
     /// Notes that a file has changed, in the editor or on disk. A file of no project changes nothing.
@@ -123,8 +198,24 @@ impl Workspace {
             self.touch_all();
         }
         if let Some(root) = self.root_of(path) {
-            self.projects.entry(root).or_default().is_stale = true;
+            self.projects.entry(root).or_default().changed = Changed::Anything;
         }
+    }
+
+    /// Notes that somebody types in an open file.
+    pub(super) fn touch_text(&mut self, path: PathBuf) {
+        let is_settings = path.file_name().is_some_and(|name| name == PROJECT_FILE);
+        let Some(root) = self.root_of(&path).filter(|_| !is_settings) else {
+            return self.touch(&path);
+        };
+        let project = self.projects.entry(root).or_default();
+        project.changed = match &project.changed {
+            Changed::Nothing => Changed::Text(path),
+            Changed::Text(former) | Changed::Glanced(former) if *former == path => {
+                Changed::Text(path)
+            }
+            Changed::Text(_) | Changed::Glanced(_) | Changed::Anything => Changed::Anything,
+        };
     }
 
     /// Notes that files have changed on disk. A folder that was moved away is told by its own name alone.
@@ -136,7 +227,9 @@ impl Workspace {
             let path = direct_path(&path);
             self.touch(&path);
             for (root, project) in &mut self.projects {
-                project.is_stale |= root.starts_with(&path);
+                if root.starts_with(&path) {
+                    project.changed = Changed::Anything;
+                }
             }
         }
     }
@@ -144,7 +237,7 @@ impl Workspace {
     pub(super) fn touch_all(&mut self) {
         self.is_unsearched = true;
         for project in self.projects.values_mut() {
-            project.is_stale = true;
+            project.changed = Changed::Anything;
         }
     }
 
@@ -152,7 +245,7 @@ impl Workspace {
     pub(super) fn forgive(&mut self) {
         self.is_unsearched = false;
         for project in self.projects.values_mut() {
-            project.is_stale = false;
+            project.changed = Changed::Nothing;
         }
     }
 
@@ -172,7 +265,10 @@ impl Workspace {
         if self.is_unsearched {
             news.extend(self.search());
         }
-        let stale = self.projects.iter().filter(|(_, project)| project.is_stale);
+        let stale = self
+            .projects
+            .iter()
+            .filter(|(_, project)| project.is_stale());
         let roots: Vec<PathBuf> = stale.map(|(root, _)| root.clone()).collect();
         for root in roots {
             if self.is_project(&root) {
@@ -237,7 +333,7 @@ impl Workspace {
         }
         for root in roots {
             self.projects.entry(root).or_insert_with(|| EditorProject {
-                is_stale: true,
+                changed: Changed::Anything,
                 ..EditorProject::default()
             });
         }
@@ -291,6 +387,7 @@ impl Workspace {
         let folder = ProjectFolder::new(root, self.clock, &keyring).remembered_in(&project.memory);
         let mut refused = None;
         let mut settings = None;
+        let begun = self.clock.moment();
         let checked = match folder.check_edited(&unsaved) {
             Ok((project, checked)) => {
                 settings = Some(project);
@@ -311,7 +408,12 @@ impl Workspace {
             }
         };
         let told = diagnostics(self, root, checked.as_ref(), refused.as_deref());
-        self.keep(root, (checked, settings), told)
+        let is_slow = self.clock.elapsed(begun) > SLOW;
+        let news = self.keep(root, (checked, settings), told);
+        if let Some(project) = self.projects.get_mut(root) {
+            project.is_slow = is_slow;
+        }
+        news
     }
 
     /// Keeps what was found, and returns what is new of it.
@@ -340,7 +442,7 @@ impl Workspace {
             told.entry(self.address(&path)).or_default().diagnostics = diagnostics;
         }
         let project = self.projects.entry(root.to_owned()).or_default();
-        project.is_stale = false;
+        project.changed = Changed::Nothing;
         if settings.is_some() {
             project.settings = settings;
         }
