@@ -19,6 +19,7 @@ mod table_cell;
 mod text_lines;
 mod workspace;
 
+use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -45,6 +46,11 @@ const WATCHED: &[&str] = &[
 
 /// Serves an editor until it is gone.
 pub(super) fn run(context: &Context<'_>) -> CommandResult {
+    if std::io::stdin().is_terminal() {
+        context.ui.say(
+            "Your editor starts this command: docs/editor-server.md says how. Ctrl-C ends it.",
+        );
+    }
     let Some((editor, setup)) = Editor::greet() else {
         return Ok(Exit::Failed);
     };
