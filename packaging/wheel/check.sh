@@ -23,6 +23,7 @@ done
 # No cargo, no git, no settings of this machine.
 bare() { env -i "HOME=$scratch" "PATH=$scratch/bare/bin" "$@"; }
 bare rosterctl --version
+bare python -m rosterctl --version
 bare rosterctl plan --sandbox -C "$scratch/college" >"$scratch/plan"
 grep -q '^Plan: 4 to create, 4 to update, 3 assignments, 1 new placement, 43 unchanged,' "$scratch/plan"
 echo "$(basename "$wheel") works: $(stat -c %s "$wheel") bytes."

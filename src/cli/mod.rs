@@ -10,6 +10,7 @@ mod connection;
 mod context;
 mod error;
 mod known_users;
+mod lsp;
 mod other_checkouts;
 mod pipeline;
 mod readings;

@@ -1,4 +1,5 @@
-//! The one right answer to a finding, as a change of its text. A finding with two answers has none of these: a person decides.
+//! What answers a finding, as a change of its text. `validate --fix` applies those that are the one right answer. Editors also
+//! offer suggestions: a person looks at the text and decides.
 
 use std::ops::Range;
 
@@ -9,6 +10,16 @@ use crate::findings::source::Span;
 pub struct Fix {
     pub span: Span,
     pub kind: FixKind,
+    pub certainty: Certainty,
+}
+
+/// Whether a change may be made without a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It is the one right answer.
+    OneAnswer,
+    /// There are other answers.
+    Suggestion,
 }
 
 /// What becomes of the text at a place.
@@ -24,8 +35,30 @@ pub enum FixKind {
     Write(String),
     /// An entry of a mapping goes, key and value.
     RemoveEntry,
+    /// The entry of a mapping goes whose value is at the place.
+    RemoveKey,
     /// An item of a list goes.
     RemoveItem,
+    /// Characters that nobody sees go, and odd blanks become plain ones.
+    Clean,
+    /// A mapping gets a key, before the one at the place. A person writes the value.
+    AddKey(&'static str),
+}
+
+impl FixKind {
+    /// What it does, as the title of an action in an editor.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Quote => "Put it in quotes".to_owned(),
+            Self::Unquote => "Take the quotes away".to_owned(),
+            Self::Trim => "Take the blanks away".to_owned(),
+            Self::Write(word) => format!("Write `{word}`"),
+            Self::RemoveEntry | Self::RemoveKey => "Take this key away".to_owned(),
+            Self::Clean => "Take out what nobody sees".to_owned(),
+            Self::RemoveItem => "Take this item away".to_owned(),
+            Self::AddKey(key) => format!("Add `{key}`"),
+        }
+    }
 }
 
 impl Fix {
@@ -45,10 +78,54 @@ impl Fix {
                 Some((range, format!("{quote}{}{quote}", inner.trim())))
             }
             FixKind::Write(word) => Some((range, word.clone())),
-            FixKind::RemoveEntry => removed(text, range, ""),
+            FixKind::RemoveEntry => removed(text, with_colon(text, range), ""),
+            FixKind::RemoveKey => {
+                let start = key_before(text, range.start)?;
+                removed(text, start..range.end, "")
+            }
+            FixKind::Clean => {
+                let is_escaped = raw.contains(['\\', '\n', '\r']);
+                (!is_escaped).then(|| (range, cleaned(raw)))
+            }
             FixKind::RemoveItem => removed(text, range, "-"),
+            FixKind::AddKey(key) => added_keys(text, range.start, &[key]),
         }
     }
+}
+
+/// Keys without values, added to the mapping whose first key begins at `start`: below it on lines of their own, or on its line in
+/// a mapping in braces.
+pub fn added_keys(text: &str, start: usize, keys: &[&str]) -> Option<(Range<usize>, String)> {
+    let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let before = &text[line_start..start];
+    let separator = if before.chars().all(|c| matches!(c, ' ' | '-')) {
+        let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        format!("{line_break}{}", " ".repeat(before.len()))
+    } else {
+        ", ".to_owned()
+    };
+    let rest = &text[start..];
+    let line_end = rest.find(['\r', '\n']).unwrap_or(rest.len());
+    let is_whole = separator != ", " && !goes_on(&rest[line_end..], before.len());
+    let mut added = String::new();
+    for key in keys {
+        if is_whole {
+            added.push_str(&separator);
+        }
+        added.push_str(key);
+        added.push_str(": ");
+        if !is_whole {
+            added.push_str(&separator);
+        }
+    }
+    let place = if is_whole { start + line_end } else { start };
+    Some((place..place, added))
+}
+
+/// Whether a value goes on below its line: what follows is indented more than its key.
+fn goes_on(below: &str, indent: usize) -> bool {
+    let next = below.lines().find(|line| !line.trim().is_empty());
+    next.is_some_and(|line| line.len() - line.trim_start_matches(' ').len() > indent)
 }
 
 /// A plain scalar of one line, in quotes.
@@ -73,6 +150,46 @@ fn quoted(raw: &str) -> Option<(char, &str)> {
     let inner = raw.strip_prefix(quote)?.strip_suffix(quote)?;
     let is_escaped = inner.contains(['\\', '\n', '\r']) || inner.contains(quote);
     (!is_escaped).then_some((quote, inner))
+}
+
+/// An entry without a value ends with its colon.
+fn with_colon(text: &str, range: Range<usize>) -> Range<usize> {
+    let after = &text[range.end..];
+    let blanks = after.len() - after.trim_start_matches(' ').len();
+    if after[blanks..].starts_with(':') {
+        range.start..range.end + blanks + 1
+    } else {
+        range
+    }
+}
+
+/// Where the key of the value begins that begins at `start`, if it stands before it on the same line.
+fn key_before(text: &str, start: usize) -> Option<usize> {
+    let before = text[..start].trim_end_matches(' ').strip_suffix(':')?;
+    let key = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    (key.len() < before.len()).then_some(key.len())
+}
+
+/// A text without what nobody sees.
+fn cleaned(raw: &str) -> String {
+    let mut text = String::with_capacity(raw.len());
+    for letter in raw.chars() {
+        match letter {
+            '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+                text.push(' ');
+            }
+            '\u{ad}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' => {}
+            other => text.push(other),
+        }
+    }
+    text
 }
 
 /// An entry or an item taken out: its lines if it has them for itself, or its part of a line with the comma. `mark` stands in
@@ -106,7 +223,13 @@ mod tests {
         let end = text.find('⟩').unwrap() - '⟨'.len_utf8();
         let text = text.replace(['⟨', '⟩'], "");
         let span = Span::new(FileId::default(), start, end);
-        let (range, new) = Fix { span, kind }.edit(&text)?;
+        let certainty = Certainty::OneAnswer;
+        let fix = Fix {
+            span,
+            kind,
+            certainty,
+        };
+        let (range, new) = fix.edit(&text)?;
         Some(format!(
             "{}{new}{}",
             &text[..range.start],
@@ -135,6 +258,28 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_added_below_the_first_one_or_before_it() {
+        let add = |text| fixed(text, FixKind::AddKey("role"));
+        for (text, expected) in [
+            ("- ⟨a⟩: 1\n  b: 2\n", "- a: 1\n  role: \n  b: 2\n"),
+            ("- ⟨a⟩: 1", "- a: 1\n  role: "),
+            ("- ⟨a⟩: 1\r\n", "- a: 1\r\n  role: \r\n"),
+            ("- ⟨a⟩: |\n    x\n", "- role: \n  a: |\n    x\n"),
+            ("- { ⟨a⟩: 1 }", "- { role: , a: 1 }"),
+        ] {
+            assert_eq!(add(text).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_goes() {
+        let clean = |text| fixed(text, FixKind::Clean);
+        let hidden = "a: ⟨\"Zo\u{200b}ë\u{a0}B\u{feff}\"⟩";
+        assert_eq!(clean(hidden).as_deref(), Some("a: \"Zoë B\""));
+        assert_eq!(clean("a: ⟨\"Zo\\u200b\"⟩"), None);
+    }
+
+    #[test]
     fn what_is_removed_leaves_no_comma_and_no_blank_line() {
         let entry = |text| fixed(text, FixKind::RemoveEntry);
         assert_eq!(
@@ -147,6 +292,17 @@ mod tests {
         );
         assert_eq!(entry("x: { ⟨a: 1⟩, b: 2 }").as_deref(), Some("x: { b: 2 }"));
         assert_eq!(entry("x: { b: 2, ⟨a: 1⟩ }").as_deref(), Some("x: { b: 2 }"));
+        assert_eq!(
+            entry("x:\n  ⟨a⟩:\n  b: 2\n").as_deref(),
+            Some("x:\n  b: 2\n")
+        );
+        let key = |text| fixed(text, FixKind::RemoveKey);
+        assert_eq!(
+            key("x:\n  a: ⟨[]⟩\n  b: 2\n").as_deref(),
+            Some("x:\n  b: 2\n")
+        );
+        assert_eq!(key("x: { a: ⟨1⟩, b: 2 }").as_deref(), Some("x: { b: 2 }"));
+        assert_eq!(key("x:\n  \"a\": ⟨1⟩\n"), None);
         assert_eq!(entry("x:\n  ⟨a: 1⟩ # why\n"), None);
         assert_eq!(entry("x: { ⟨a: 1⟩ }"), None);
         assert_eq!(entry("- ⟨a: 1⟩\n  b: 2\n"), None);

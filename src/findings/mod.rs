@@ -7,7 +7,7 @@ pub mod suggest;
 mod fix;
 mod rule;
 
-pub use crate::findings::fix::{Fix, FixKind};
+pub use crate::findings::fix::{Certainty, Fix, FixKind, added_keys};
 pub use crate::findings::rule::Rule;
 
 use std::borrow::Cow;
@@ -36,12 +36,14 @@ impl Severity {
 pub struct Finding {
     pub rule: &'static Rule,
     pub severity: Severity,
+    /// Whether an editor that has the JSON Schema shows it, too.
+    pub is_of_schema: bool,
     pub message: String,
     /// The first is the place of the finding.
     pub labels: Vec<Label>,
     /// What to type.
     pub help: String,
-    /// What answers it, if there is one right answer.
+    /// What answers it, if a change of the text does.
     pub fix: Option<Box<Fix>>,
 }
 
@@ -62,6 +64,7 @@ impl Finding {
         Self {
             rule,
             severity: rule.severity,
+            is_of_schema: false,
             message: message.into(),
             labels: Vec::new(),
             help: help.into(),
@@ -87,8 +90,23 @@ impl Finding {
     /// The one right answer, at another place.
     #[must_use]
     pub fn fixed_at(self, span: Span, kind: FixKind) -> Self {
+        self.with_fix(span, kind, Certainty::OneAnswer)
+    }
+
+    /// An answer among others, at another place. Editors offer it, and `validate --fix` leaves it alone.
+    #[must_use]
+    pub fn suggests(self, span: Span, kind: FixKind) -> Self {
+        self.with_fix(span, kind, Certainty::Suggestion)
+    }
+
+    fn with_fix(self, span: Span, kind: FixKind, certainty: Certainty) -> Self {
+        let fix = Fix {
+            span,
+            kind,
+            certainty,
+        };
         Self {
-            fix: Some(Box::new(Fix { span, kind })),
+            fix: Some(Box::new(fix)),
             ..self
         }
     }

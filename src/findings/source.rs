@@ -72,7 +72,7 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a text of less than 4 GiB; the readers of files refuse larger ones.
-    pub fn add(&mut self, name: impl Into<String>, text: String) -> FileId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<String>>) -> FileId {
         self.keep(SourceFile::new(name.into(), text))
     }
 
@@ -84,7 +84,7 @@ impl Sources {
     }
 
     /// Puts another text in the place of one.
-    pub fn replace(&mut self, id: FileId, text: String) {
+    pub fn replace(&mut self, id: FileId, text: impl Into<Arc<String>>) {
         let file = &mut self.files[id.0 as usize];
         *file = SourceFile::new(file.name.to_string(), text);
     }
@@ -93,6 +93,11 @@ impl Sources {
     pub fn named(&self, name: &str) -> Option<FileId> {
         let at = self.files.iter().position(|file| *file.name == *name)?;
         u32::try_from(at).ok().map(FileId)
+    }
+
+    /// Every text.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.files.len()).filter_map(|at| u32::try_from(at).ok().map(FileId))
     }
 
     pub fn file(&self, id: FileId) -> &SourceFile {
@@ -181,6 +186,22 @@ impl Grid {
         self.cells_of(found.ok()?).get(column).copied()
     }
 
+    /// The cell that a byte is in, and the number of its row.
+    pub fn cell_with(&self, byte: u32) -> Option<(usize, Span)> {
+        let (row, column) = self.place_of(byte)?;
+        let cell = self.cell(row.number, column)?;
+        (byte <= cell.end).then_some((row.number, cell))
+    }
+
+    /// The cells of a column that is read, without the header: of the field with this key.
+    pub fn cells_under<'g>(&'g self, key: &'g str) -> impl Iterator<Item = Span> + 'g {
+        let rows = self.sound_rows().skip(1);
+        let of_key = move |(_, column): &(Span, Option<&GridColumn>)| {
+            column.is_some_and(|column| column.key == key)
+        };
+        rows.flat_map(move |row| row.filter(of_key).map(|(cell, _)| cell))
+    }
+
     fn column(&self, index: usize) -> Option<&GridColumn> {
         self.columns.get(index).and_then(Option::as_ref)
     }
@@ -203,10 +224,10 @@ impl Grid {
 }
 
 impl SourceFile {
-    pub fn new(name: String, text: String) -> Self {
+    pub fn new(name: String, text: impl Into<Arc<String>>) -> Self {
         Self {
             name: name.into(),
-            text: Arc::new(text),
+            text: text.into(),
             line_starts: OnceLock::new(),
             characters_before_block: OnceLock::new(),
             grid: None,

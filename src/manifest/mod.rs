@@ -7,6 +7,7 @@ mod csv_source;
 mod csv_table;
 pub mod csv_writer;
 mod declared_assignments;
+pub mod declared_lookup;
 mod duplicate_pairs;
 pub mod edit;
 pub mod header_guess;

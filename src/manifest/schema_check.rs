@@ -55,7 +55,11 @@ impl Structure {
         for error in self.validator.iter_errors(document) {
             let fault = fault_of(&error);
             if !is_optional(&fault, optional) {
-                findings.extend(fault.findings(&fault_place(document, &error), &keys));
+                let found = fault.findings(&fault_place(document, &error), &keys);
+                findings.extend(found.into_iter().map(|finding| Finding {
+                    is_of_schema: true,
+                    ..finding
+                }));
             }
         }
         findings

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::domain::field::{Key, Shape, ValueKind};
-use crate::findings::Finding;
+use crate::findings::source::Span;
+use crate::findings::{Finding, FixKind};
 use crate::manifest::csv_format::FromCsvKey;
 use crate::manifest::rules::{
     bad_day, bad_instant, bad_nino, bad_number, bad_uln, empty_value, field_not_in_role,
@@ -78,11 +79,15 @@ fn unexpected_key(place: &FaultPlace<'_>, entry: &MapEntry, keys: &KeyHelp<'_>) 
         return unknown_key::in_entry(&entry.key, kind);
     }
     match Key::named(&entry.key.value) {
-        Some(key) if place.is_defaults() => field_not_in_role::in_defaults(key, span),
+        Some(key) if place.is_defaults() => {
+            removable(field_not_in_role::in_defaults(key, span), entry)
+        }
         Some(key) if place.key() == Some(FromCsvKey::Columns.name()) => {
             unknown_column::not_for_csv(key, span)
         }
-        Some(key) if place.is_user() => field_not_in_role::in_user(key, span, place.node()),
+        Some(key) if place.is_user() => {
+            removable(field_not_in_role::in_user(key, span, place.node()), entry)
+        }
         Some(_) | None => {
             let below = place.key().and_then(unknown_key::help_below);
             let otherwise = below.as_deref().unwrap_or(keys.otherwise);
@@ -90,6 +95,15 @@ fn unexpected_key(place: &FaultPlace<'_>, entry: &MapEntry, keys: &KeyHelp<'_>) 
             unknown_key::finding(&entry.key, known, otherwise)
         }
     }
+}
+
+/// A finding that taking the entry away answers, among other answers.
+fn removable(finding: Finding, entry: &MapEntry) -> Finding {
+    let whole = Span {
+        end: entry.value.span.end.max(entry.key.span.end),
+        ..entry.key.span
+    };
+    finding.suggests(whole, FixKind::RemoveEntry)
 }
 
 fn is_placeholder(place: &FaultPlace<'_>) -> bool {

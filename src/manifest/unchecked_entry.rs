@@ -7,6 +7,7 @@ use crate::manifest::node_value::value;
 use crate::manifest::tree::node::Node;
 
 /// A placement or classroom that rules haven't looked at yet.
+#[derive(Clone)]
 pub(crate) struct UncheckedEntry {
     pub(crate) kind: EntryKind,
     /// Where it is declared.

@@ -17,6 +17,7 @@ use crate::manifest::tree::field_nodes::FieldNodes;
 use crate::manifest::tree::node::Node;
 
 /// A user that rules haven't looked at yet.
+#[derive(Clone)]
 pub(crate) struct UncheckedUser {
     /// Where the user is declared.
     pub(crate) place: Span,
@@ -124,6 +125,11 @@ impl UncheckedUser {
     pub(crate) fn leaver_spans(&self) -> impl Iterator<Item = (Key, Span)> {
         let spans = self.leaver_spans.iter();
         spans.map(|(key, span)| (key, *span))
+    }
+
+    /// Where each value that OneFile gets is written, and the role.
+    pub(crate) fn written_fields(&self) -> Vec<(Key, Span)> {
+        self.spans.iter().map(|(key, span)| (key, *span)).collect()
     }
 
     /// Where the manifest says who this user is.

@@ -1,5 +1,7 @@
 //! Documents to a roster: the schema, then every rule. The only maker of a roster; it opens no file and asks no server.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
@@ -34,13 +36,15 @@ pub struct RuleContext<'s> {
 pub struct Checked {
     pub findings: Vec<Finding>,
     pub declared: Option<Declarations>,
+    /// What could be read, if a finding is an error. It makes no roster.
+    pub in_error: Option<Declarations>,
 }
 
-/// What valid documents declare.
+/// What documents declare.
 pub struct Declarations {
     /// The users of what was read together.
-    users: Vec<Vec<UncheckedUser>>,
-    entries: Vec<UncheckedEntry>,
+    pub(in crate::manifest) users: Vec<Arc<Vec<UncheckedUser>>>,
+    pub(in crate::manifest) entries: Vec<UncheckedEntry>,
     unmanaged: UnmanagedFields,
 }
 
@@ -48,13 +52,46 @@ pub struct Declarations {
 /// checks what is read together and drops it before it takes the next, which keeps memory low.
 pub fn check<'t>(
     read: impl IntoParallelIterator<Item = ReadDocuments<'t>>,
+    findings: Vec<Finding>,
+    context: &RuleContext<'_>,
+) -> Checked {
+    let files: Vec<CheckedFile> = read
+        .into_par_iter()
+        .map(|(documents, found)| check_file(&documents, found, context))
+        .collect();
+    check_together(files, findings, context)
+}
+
+/// What is read together, checked without looking at anything else.
+#[derive(Clone)]
+pub struct CheckedFile {
+    users: Arc<Vec<UncheckedUser>>,
+    entries: Vec<UncheckedEntry>,
+    findings: Vec<Finding>,
+    without_role: Vec<Finding>,
+}
+
+/// Checks what is read together. `findings` are those of reading it.
+pub fn check_file(
+    documents: &[Node],
+    findings: Vec<Finding>,
+    context: &RuleContext<'_>,
+) -> CheckedFile {
+    let file = FileFindings::of(documents, findings, context);
+    CheckedFile {
+        users: Arc::new(file.users),
+        entries: file.entries,
+        findings: file.findings,
+        without_role: file.without_role,
+    }
+}
+
+/// Checks what only all files together show.
+pub fn check_together(
+    files: Vec<CheckedFile>,
     mut findings: Vec<Finding>,
     context: &RuleContext<'_>,
 ) -> Checked {
-    let files: Vec<FileFindings> = read
-        .into_par_iter()
-        .map(|(documents, found)| FileFindings::of(&documents, found, context))
-        .collect();
     let mut users = Vec::with_capacity(files.len());
     let mut entries = Vec::new();
     let mut without_role = Vec::new();
@@ -70,6 +107,11 @@ pub fn check<'t>(
     }
     let mut adjusted = context.severities.apply(findings);
     let has_error = adjusted.iter().any(Finding::is_error);
+    let declarations = Declarations {
+        users,
+        entries,
+        unmanaged: context.unmanaged.clone(),
+    };
     // The schema asks for the role. If a severity silences that, a user without one still keeps a roster from being made.
     if has_error || !without_role.is_empty() {
         if !has_error {
@@ -78,21 +120,19 @@ pub fn check<'t>(
         return Checked {
             findings: adjusted,
             declared: None,
+            in_error: Some(declarations),
         };
     }
     Checked {
         findings: adjusted,
-        declared: Some(Declarations {
-            users,
-            entries,
-            unmanaged: context.unmanaged.clone(),
-        }),
+        declared: Some(declarations),
+        in_error: None,
     }
 }
 
 /// What is found by looking at all users together.
-fn roster_findings(users: &[Vec<UncheckedUser>]) -> Vec<Finding> {
-    let everybody: Vec<&UncheckedUser> = users.iter().flatten().collect();
+fn roster_findings(users: &[Arc<Vec<UncheckedUser>>]) -> Vec<Finding> {
+    let everybody: Vec<&UncheckedUser> = users.iter().flat_map(|file| file.iter()).collect();
     let of_roster = || -> Vec<Vec<Finding>> {
         ROSTER_CHECKS
             .par_iter()
@@ -255,7 +295,7 @@ struct CheckedFields<'n> {
 impl Declarations {
     /// How many users they are.
     pub fn len(&self) -> usize {
-        self.users.iter().map(Vec::len).sum()
+        self.users.iter().map(|file| file.len()).sum()
     }
 
     /// How many placements or classrooms they are.
@@ -273,7 +313,7 @@ impl Declarations {
         let files: Vec<Vec<DeclaredUser>> = self
             .users
             .into_par_iter()
-            .map(|users| declared_users(users, sources))
+            .map(|users| declared_users(Arc::unwrap_or_clone(users), sources))
             .collect();
         let entries = self.entries.into_iter();
         let entries = entries.filter_map(|entry| entry.into_entry(sources));

@@ -7,6 +7,8 @@ use crate::domain::{AccountId, ArchiveMove, Reference};
 pub enum ArchiveHold {
     /// The account is archived, and the user is declared as present.
     IsArchived(AccountId),
+    /// An earlier run has archived the account, OneFile doesn't show whether it still is, and the user is declared as present.
+    WasArchivedHere(AccountId),
     /// The user is to be brought back, and no account of theirs can be read.
     NothingToBringBack,
     /// The project doesn't allow this account to be archived or brought back. Holds the line of rosterctl.yaml that says so.
@@ -37,7 +39,7 @@ pub struct RemainingLearner {
 impl ArchiveHold {
     pub(crate) fn accounts(&self) -> Vec<AccountId> {
         match self {
-            Self::IsArchived(id) => vec![*id],
+            Self::IsArchived(id) | Self::WasArchivedHere(id) => vec![*id],
             Self::LearnersRemain { learners, .. } => {
                 learners.iter().map(|learner| learner.id).collect()
             }
@@ -53,6 +55,7 @@ impl ArchiveHold {
         match self {
             Self::NamesLeaver { key, .. } | Self::LearnersRemain { key, .. } => Some(*key),
             Self::IsArchived(_)
+            | Self::WasArchivedHere(_)
             | Self::NothingToBringBack
             | Self::Off { .. }
             | Self::LearnersUnread(_)

@@ -219,6 +219,12 @@ impl<'p> PlanContext<'p> {
                     account.id,
                 ))])
             }
+            // A manifest that was put back as it was doesn't bring back an account.
+            (DeclaredArchive::Undeclared, AccountPlace::ArchivedBefore) => {
+                UserDecision::hold(vec![HoldReason::Archive(ArchiveHold::WasArchivedHere(
+                    account.id,
+                ))])
+            }
             _ => self.decide_update(index, user, account),
         }
     }

@@ -146,6 +146,7 @@ fn roster_at(
         read_csv: &|manifest, csv| csvs.read(manifest, csv),
         keyring: folder.keyring,
         checks_recipients: false,
+        memory: None,
     };
     check.run(manifests, sources).into_roster().ok()
 }

@@ -16,12 +16,13 @@ use crate::manifest::schema::{self, ProjectDefaults};
 use crate::manifest::schema_check::Structure;
 use crate::manifest::sealed::Sealing;
 use crate::manifest::tree::node::Node;
-use crate::manifest::validate::{self, Checked, Declarations, RuleContext};
+use crate::manifest::validate::{self, Checked, CheckedFile, Declarations, RuleContext};
 use crate::manifest::workbook::is_workbook;
 use crate::manifest::{
     self, CsvSource, CsvTable, JoinedDocuments, ReadDocuments, TableForm, TableFormat, TableText,
 };
 use crate::project::error::ProjectError;
+use crate::project::file_memory::{FileMemory, RememberedFiles};
 use crate::project::files::{Manifests, name_beside};
 use crate::project::keyring::{AgeKeyring, sealing};
 use crate::project::settings::Project;
@@ -49,6 +50,8 @@ pub struct ManifestCheck<'c> {
     pub keyring: &'c AgeKeyring,
     /// Whether sealed rows have to be sealed for those whom the project names. In a commit of the past they needn't.
     pub checks_recipients: bool,
+    /// The last check of the same project, if there was one. It is of use if no manifest names a table.
+    pub memory: Option<&'c FileMemory>,
 }
 
 /// Manifests with every finding, and the texts that the findings point to.
@@ -56,6 +59,8 @@ pub struct CheckedManifests {
     pub findings: Vec<Finding>,
     /// The declared users, unless a finding is an error.
     pub declared: Option<Declarations>,
+    /// What can be read of the declared users if a finding is an error. It makes no roster, but shows where people stand.
+    pub in_error: Option<Declarations>,
     pub sources: Sources,
     /// The paths of the manifests that could be read.
     pub manifests: HashMap<FileId, PathBuf>,
@@ -109,6 +114,7 @@ impl<'c> ManifestCheck<'c> {
         let Checked {
             mut findings,
             mut declared,
+            in_error,
         } = checked;
         if declared.as_ref().is_some_and(Declarations::is_empty) {
             findings.push(no_users(sources.add(self.searched, String::new())));
@@ -117,6 +123,7 @@ impl<'c> ManifestCheck<'c> {
         CheckedManifests {
             findings,
             declared,
+            in_error,
             sources,
             manifests: manifest_paths,
             fields: self.fields(),
@@ -130,12 +137,25 @@ impl<'c> ManifestCheck<'c> {
 
     /// Checks each document while others are still being read, and keeps none of them in memory.
     fn check_without_csv(&self, texts: &Texts, findings: Vec<Finding>) -> Checked {
+        let unmanaged = UnmanagedFields::default();
+        let context = self.context(&unmanaged);
         let defaults = self.defaults();
-        let documents = texts.par_iter().map(|(file, text)| {
-            let (documents, findings) = parse(*file, text);
-            (manifest::with_defaults(documents, defaults), findings)
-        });
-        self.check_rules(documents, findings, &UnmanagedFields::default())
+        let known = self.memory.map(FileMemory::take).unwrap_or_default();
+        let files: Vec<CheckedFile> = texts
+            .par_iter()
+            .map(|(file, text)| match known.get(file) {
+                Some((former, checked)) if former == text => checked.clone(),
+                Some(_) | None => check_file((*file, text), defaults, &context),
+            })
+            .collect();
+        if let Some(memory) = self.memory {
+            let mut known = RememberedFiles::with_capacity(files.len());
+            for ((id, text), file) in texts.iter().zip(&files) {
+                known.insert(*id, (Arc::clone(text), file.clone()));
+            }
+            memory.keep(known);
+        }
+        validate::check_together(files, findings, &context)
     }
 
     /// Reads all documents first, because a CSV can give fields to users of any document.
@@ -165,26 +185,19 @@ impl<'c> ManifestCheck<'c> {
         let documents = documents
             .into_par_iter()
             .map(|document| (vec![document], Vec::new()));
-        self.check_rules(documents, all_findings, &unmanaged)
+        validate::check(documents, all_findings, &self.context(&unmanaged))
     }
 
-    fn check_rules<'t>(
-        &self,
-        documents: impl ParallelIterator<Item = ReadDocuments<'t>>,
-        findings: Vec<Finding>,
-        unmanaged: &UnmanagedFields,
-    ) -> Checked {
-        let standard = Severities::default();
-        let severities = self
-            .project
-            .map_or(&standard, |project| &project.severities);
-        let context = RuleContext {
+    fn context<'a>(&'a self, unmanaged: &'a UnmanagedFields) -> RuleContext<'a> {
+        static STANDARD: LazyLock<Severities> = LazyLock::new(Severities::default);
+        RuleContext {
             structure: &USERS_SCHEMA,
             today: self.today,
-            severities,
+            severities: self
+                .project
+                .map_or(&*STANDARD, |project| &project.severities),
             unmanaged,
-        };
-        validate::check(documents, findings, &context)
+        }
     }
 
     /// For whom overlays are sealed, and what opens them; `None` if the project doesn't say.
@@ -202,6 +215,17 @@ impl<'c> ManifestCheck<'c> {
     fn defaults(&self) -> Option<&'c Node<'static>> {
         self.project?.defaults.as_ref()
     }
+}
+
+/// What is found in a manifest by itself.
+fn check_file(
+    (file, text): (FileId, &str),
+    defaults: Option<&Node<'static>>,
+    context: &RuleContext<'_>,
+) -> CheckedFile {
+    let (documents, findings) = parse(file, text);
+    let documents = manifest::with_defaults(documents, defaults);
+    validate::check_file(&documents, findings, context)
 }
 
 /// The documents of a manifest, or a finding if it holds none.

@@ -75,6 +75,7 @@ fn check(draft: &Draft, folder: ProjectFolder<'_>, project: &Project) -> Checked
         read_csv: &|_, _| Ok(Some(csv.clone())),
         keyring: folder.keyring,
         checks_recipients: true,
+        memory: None,
     };
     check.run(manifests, sources)
 }

@@ -3,24 +3,23 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::findings::source::FileId;
-use crate::findings::{Finding, Fix};
+use crate::findings::{Certainty, Finding, Fix};
 use crate::manifest::edit::{TextEdit, apply};
 use crate::project::atomic_write::write_over;
 use crate::project::check::CheckedManifests;
 use crate::project::error::ProjectError;
-
-/// Manifests whose texts are looked at as if these stood in their files, by path.
-pub type EditedManifests = BTreeMap<PathBuf, String>;
+use crate::project::unsaved_texts::UnsavedTexts;
 
 /// Checks the manifests with some texts in the place of those on disk.
-pub type CheckEdited<'c> = &'c dyn Fn(&EditedManifests) -> Result<CheckedManifests, ProjectError>;
+pub type CheckEdited<'c> = &'c dyn Fn(&UnsavedTexts) -> Result<CheckedManifests, ProjectError>;
 
 /// What was fixed, and what is left.
 pub struct FixedManifests {
     /// The new texts.
-    pub edited: EditedManifests,
+    pub edited: UnsavedTexts,
     /// How many findings were fixed.
     pub fixed: usize,
     /// The manifests after the fixes.
@@ -33,9 +32,9 @@ const ROUNDS: usize = 3;
 /// Applies every fix that does what it should. Writes nothing.
 pub fn fix(check: CheckEdited<'_>) -> Result<FixedManifests, ProjectError> {
     let mut done = FixedManifests {
-        edited: EditedManifests::new(),
+        edited: UnsavedTexts::default(),
         fixed: 0,
-        checked: check(&EditedManifests::new())?,
+        checked: check(&UnsavedTexts::default())?,
     };
     for _ in 0..ROUNDS {
         let before = done.fixed;
@@ -52,7 +51,7 @@ pub fn fix(check: CheckEdited<'_>) -> Result<FixedManifests, ProjectError> {
 impl FixedManifests {
     /// Writes the new texts.
     pub fn write(&self) -> Result<(), ProjectError> {
-        for (path, text) in &self.edited {
+        for (path, text) in self.edited.iter() {
             write_over(path, text.as_bytes())?;
         }
         Ok(())
@@ -65,15 +64,16 @@ impl FixedManifests {
         (path, file): (PathBuf, FileId),
         fixes: Vec<Fix>,
     ) -> Result<(), ProjectError> {
-        let text = self.checked.sources.file(file).text.to_string();
+        let mut text = Arc::clone(&self.checked.sources.file(file).text);
         if self.try_fixes(check, (&path, &text), &fixes)? || fixes.len() == 1 {
             return Ok(());
         }
         // From the last to the first, so that the places of the others stay what they are.
-        let mut text = text;
         for fix in fixes.into_iter().rev() {
-            if self.try_fixes(check, (&path, &text), &[fix])? {
-                text.clone_from(&self.edited[&path]);
+            if self.try_fixes(check, (&path, &text), &[fix])?
+                && let Some(fixed) = self.edited.get(&path)
+            {
+                text = Arc::clone(fixed);
             }
         }
         Ok(())
@@ -100,9 +100,9 @@ impl FixedManifests {
         let checked = check(&self.edited)?;
         if checked.findings.len() + number > self.checked.findings.len() {
             match former {
-                Some(former) => self.edited.insert(path.clone(), former),
+                Some(former) => drop(self.edited.insert(path.clone(), former)),
                 None => self.edited.remove(path),
-            };
+            }
             return Ok(false);
         }
         self.fixed += number;
@@ -118,6 +118,7 @@ fn fixes_by_file(checked: &CheckedManifests) -> Vec<(PathBuf, FileId, Vec<Fix>)>
         .findings
         .iter()
         .filter_map(|finding: &Finding| finding.fix.as_deref())
+        .filter(|fix| fix.certainty == Certainty::OneAnswer)
     {
         files.entry(fix.span.file).or_default().push(fix.clone());
     }

@@ -15,6 +15,7 @@ use crate::domain::role::Role;
 use crate::domain::{OrganisationId, Snapshot};
 use crate::project::data_folder::{DATA_FOLDER, make_data_folder};
 use crate::project::error::ProjectError;
+use crate::render;
 
 const FILE: &str = "directory.json";
 
@@ -98,9 +99,14 @@ impl KnownNames {
         }
     }
 
-    /// When they were read.
-    pub fn read_at(&self) -> Timestamp {
-        self.read
+    /// How long ago they were read: `3 days ago`.
+    pub fn age(&self, now: Timestamp) -> String {
+        let days = now.duration_since(self.read).as_hours() / 24;
+        let days = usize::try_from(days).unwrap_or(0);
+        match days {
+            0 => "today".to_owned(),
+            _ => format!("{} ago", render::count(days, "day", "days")),
+        }
     }
 
     /// The names that a reference of this kind may have: of a user, the MIS values of those whose roles it takes.

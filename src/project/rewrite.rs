@@ -130,6 +130,7 @@ impl Rewriting<'_> {
             read_csv: &|manifest, csv| Ok(self.csv_bytes(texts, manifest, csv)),
             keyring: self.folder.keyring,
             checks_recipients: true,
+            memory: None,
         };
         Ok(check.run(manifests, sources))
     }

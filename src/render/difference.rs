@@ -7,7 +7,7 @@ use similar::algorithms::{Capture, Compact, Replace, myers};
 use similar::{ChangeTag, DiffOp};
 
 /// The pieces of an old and a new text, and what of them differs.
-pub(crate) struct Difference<'t> {
+pub(crate) struct TextDifference<'t> {
     old: Vec<&'t str>,
     new: Vec<&'t str>,
     ops: Vec<DiffOp>,
@@ -23,7 +23,7 @@ pub(crate) struct DifferencePiece<'t> {
     pub(crate) in_new: Option<usize>,
 }
 
-impl<'t> Difference<'t> {
+impl<'t> TextDifference<'t> {
     pub(crate) fn of(old: Vec<&'t str>, new: Vec<&'t str>) -> Self {
         let (whole_old, whole_new) = (0..old.len(), 0..new.len());
         let mut found = Compact::new(Replace::new(Capture::new()), &old, &new);

@@ -11,7 +11,7 @@ use crate::findings::source::{FileId, Place, Sources};
 use crate::manifest;
 use crate::onboarding::accept::NotTaken;
 use crate::plan::{Plan, UserLabel};
-use crate::render::difference::{Difference, DifferencePiece};
+use crate::render::difference::{DifferencePiece, TextDifference};
 use crate::render::words::{BOLD, DIM, GREEN, RED, count, listed, mis_id_and_name, role, shown};
 
 /// A text among those of a run.
@@ -28,7 +28,7 @@ const CONTEXT: usize = 1;
 pub fn file_difference(before: TextOf<'_>, after: TextOf<'_>, reveal: Reveal) -> String {
     let (old, new) = (before.masked_lines(reveal), after.masked_lines(reveal));
     let is_table = before.sources.file(before.file).grid().is_some();
-    let difference = Difference::of(before.lines(), after.lines());
+    let difference = TextDifference::of(before.lines(), after.lines());
     let name = shown(&before.sources.file(before.file).name);
     let mut text = format!("{BOLD}{name}{BOLD:#}\n");
     for (number, group) in difference.groups(CONTEXT).iter().enumerate() {

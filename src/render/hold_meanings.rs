@@ -245,7 +245,7 @@ bring it back. To create a new account, write `creates: again`.",
     HoldMeaning {
         name: HoldReasonName::IsArchived,
         word: "is-archived",
-        meaning: "The account is archived in OneFile, and the user is declared as present.",
+        meaning: "The account is archived in OneFile, or rosterctl archived it earlier, and the user is declared as present.",
         explanation: "Write `archived: false` to bring the account back, or `archived: true` if the person has left. A second account is never \
 created.",
     },

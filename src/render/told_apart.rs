@@ -5,7 +5,7 @@ use std::fmt::Write;
 use similar::ChangeTag;
 use unicode_security::skeleton;
 
-use crate::render::difference::Difference;
+use crate::render::difference::TextDifference;
 
 /// Both texts, with the characters that differ as `[U+00A0]`, if people couldn't see the difference; else `None`.
 pub(crate) fn told_apart(one: &str, other: &str) -> Option<(String, String)> {
@@ -15,7 +15,7 @@ pub(crate) fn told_apart(one: &str, other: &str) -> Option<(String, String)> {
     // Of a plain blank and a special one, only the special one needs its number.
     let shows_plain = !(one.is_ascii() && other.is_ascii());
     let (mut left, mut right) = (String::new(), String::new());
-    for piece in Difference::of(characters(one), characters(other)).pieces() {
+    for piece in TextDifference::of(characters(one), characters(other)).pieces() {
         match piece.tag {
             ChangeTag::Equal => {
                 left.push_str(piece.text);

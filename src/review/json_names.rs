@@ -203,7 +203,7 @@ impl HoldReasonName {
 impl HoldReasonName {
     fn of_archive(hold: &ArchiveHold) -> Self {
         match hold {
-            ArchiveHold::IsArchived(_) => Self::IsArchived,
+            ArchiveHold::IsArchived(_) | ArchiveHold::WasArchivedHere(_) => Self::IsArchived,
             ArchiveHold::NothingToBringBack => Self::NothingToBringBack,
             ArchiveHold::Off { .. } => Self::ArchivesOff,
             ArchiveHold::NamesLeaver { .. } => Self::NamesLeaver,

@@ -89,6 +89,32 @@ function bounds() {
   assert.deepEqual([apply.resource_group, apply.environment, apply.artifacts.when, apply.timeout], ["rosterctl", "onefile", "always", "6h"]);
 }
 
+/** A released archive is taken if its checksum is right, and else nothing is. */
+function archives() {
+  const folder = temporary();
+  mkdirSync(join(folder, "released/rosterctl-1"), { recursive: true });
+  cpSync(program, join(folder, "released/rosterctl-1/rosterctl"));
+  const archive = join(folder, "rosterctl-1.tar.gz");
+  const packed = spawnSync("tar", ["-czf", archive, "-C", join(folder, "released"), "rosterctl-1"]);
+  check("an archive is packed", packed.status === 0);
+  const sum = spawnSync("sha256sum", [archive], { encoding: "utf8" }).stdout.split(" ")[0];
+  const action = parse(readFileSync(join(ci, "github/actions/rosterctl/action.yml"), "utf8"));
+  const onGithub = action.runs.steps.find((step) => step.env?.ARCHIVE).run;
+  const onGitlab = gitlabFile(gitlabCi)[".rosterctl"].before_script[0];
+  for (const [sha256, code] of [[sum, 0], ["0".repeat(64), 1]]) {
+    for (const [forge, script, where] of [["GitHub", onGithub, ".cargo/bin/rosterctl"], ["GitLab", onGitlab, ".program/bin/rosterctl"]]) {
+      const work = temporary();
+      mkdirSync(join(work, "aside"));
+      const names = { ARCHIVE: `file://${archive}`, SHA256: sha256 };
+      const variables = forge === "GitHub" ? names : { ROSTERCTL_ARCHIVE: names.ARCHIVE, ROSTERCTL_SHA256: sha256 };
+      const env = { ...variables, PATH: "/usr/local/bin:/usr/bin:/bin", HOME: work, RUNNER_TEMP: join(work, "aside") };
+      const done = spawnSync("bash", ["-eo", "pipefail", "-c", script], { cwd: work, env, encoding: "utf8" });
+      check(`an archive on ${forge}`, done.status === code && existsSync(join(work, where)) === (code === 0), done.stdout + done.stderr);
+      if (code === 0) check("it runs", spawnSync(join(work, where), ["--version"]).status === 0);
+    }
+  }
+}
+
 /** Every command that the workflows give `rosterctl` stands in the page on CI. */
 function pageOnCi() {
   const text = readFileSync(join(root, "docs/ci.md"), "utf8").replace(/\s+/g, " ");
@@ -673,6 +699,7 @@ async function onGitlab() {
 
 linters();
 bounds();
+archives();
 pageOnCi();
 await onGithub();
 await readingsOnGithub();

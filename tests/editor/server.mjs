@@ -1,5 +1,5 @@
-// The YAML language server as a child process, spoken to over stdio as an editor does. It knows the protocol and nothing
-// of schemas.
+// A language server as a child process, spoken to over stdio as an editor does: the YAML language server, or rosterctl. It knows
+// the protocol and nothing of schemas.
 
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -31,14 +31,25 @@ const NO_NETWORK = `
   Socket.prototype.connect = () => { process.stderr.write("network\\n"); throw new Error("no network"); };
 `;
 
-/** Starts the server on a folder, and returns once it has asked for its settings; `ended` hears why it stops by itself. */
+/** Starts the YAML language server on a folder, and returns once it has asked for its settings; `ended` hears why it stops. */
 export async function start(folder, ended) {
-  const child = spawn(process.execPath, ["--import", dataUrl(NO_NETWORK), program(), "--stdio"]);
+  const server = await introduce(folder, ended, [process.execPath, "--import", dataUrl(NO_NETWORK), program(), "--stdio"]);
+  await server.settled;
+  return server;
+}
+
+/** Starts `rosterctl lsp` on a folder, beside the YAML language server. */
+export function startRosterctl(folder, ended, rosterctl) {
+  return introduce(folder, ended, [rosterctl, "lsp"], { schemaFindings: false });
+}
+
+async function introduce(folder, ended, [command, ...args], initializationOptions) {
+  const child = spawn(command, args);
   const awaited = new Map();
   const published = new Map();
-  const server = { child, stderr: "", version: "", send, request, diagnostics };
+  const server = { child, stderr: "", version: "", send, request, diagnostics, settled: undefined };
   let configured;
-  const settled = new Promise((resolve) => (configured = resolve));
+  server.settled = new Promise((resolve) => (configured = resolve));
   let ids = 0;
 
   child.stderr.on("data", (text) => (server.stderr += text));
@@ -80,10 +91,9 @@ export async function start(folder, ended) {
 
   const uri = pathToFileURL(folder).href;
   const workspaceFolders = [{ uri, name: "project" }];
-  const hello = { processId: process.pid, rootUri: uri, workspaceFolders, capabilities: CAPABILITIES };
+  const hello = { processId: process.pid, rootUri: uri, workspaceFolders, capabilities: CAPABILITIES, initializationOptions };
   server.version = (await request("initialize", hello)).serverInfo?.version;
   send({ method: "initialized", params: {} });
-  await settled;
   return server;
 }
 

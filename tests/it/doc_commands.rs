@@ -133,18 +133,8 @@ fn every_block_of_bash_runs() {
             assert_eq!(said, "exit 0\n", "{}: {block}", page.path);
             ran += 1;
         }
-        if page.path == "docs/editor.md" {
-            for name in ["users", "project"] {
-                let file = format!("schema/{name}.schema.json");
-                let written = std::fs::read_to_string(college.path().join(&file)).unwrap();
-                assert_eq!(
-                    written,
-                    std::fs::read_to_string(root().join(&file)).unwrap()
-                );
-            }
-        }
     }
-    assert!(ran > 4, "{ran} blocks");
+    assert!(ran > 3, "{ran} blocks");
 }
 
 /// A college officer has PowerShell, and a CI has bash.

@@ -132,6 +132,7 @@ const OTHER_FLAGS: &[&str] = &[
     "--filter",
     "--bench",
     "--test-threads",
+    "--install-extension",
 ];
 
 #[test]

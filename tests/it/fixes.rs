@@ -60,6 +60,92 @@ fn each_fix_answers_its_finding_and_leaves_the_rest_as_it_was() {
     );
 }
 
+const LEARNER: &str = "# Who begins in September.
+users:
+  - misId: L-1
+    role: learner
+    firstName: Ann
+    lastName: Ash
+    email: l1@example.ac.uk
+    classroom: Room
+    placement: Firm
+    defaultAssessor: A-1
+";
+
+/// What is wrong, what is right, and the code of the finding. `None`: the line goes.
+const ANSWERS: &[(&str, Option<&str>, &str)] = &[
+    (
+        "uln: \"999 999 9999\"",
+        Some("uln: \"9999999999\""),
+        "bad-uln",
+    ),
+    ("uln: 999-999-9999", Some("uln: \"9999999999\""), "bad-uln"),
+    ("nino: qq123456c", Some("nino: QQ123456C"), "bad-nino"),
+    ("nino: Qq 12 34 56 c", Some("nino: QQ123456C"), "bad-nino"),
+    ("dob: 2007-3-4", Some("dob: 2007-03-04"), "bad-day"),
+    (
+        "startOn: 2026/09/01",
+        Some("startOn: 2026-09-01"),
+        "bad-day",
+    ),
+    ("samePerson: false", None, "no-longer-needed"),
+    ("distinctFrom: []", None, "no-longer-needed"),
+    ("formerMisId: L-1", None, "no-longer-needed"),
+    (
+        "companyName: Zo\u{200b}ë\u{a0}Ltd",
+        Some("companyName: Zoë Ltd"),
+        "hidden-character",
+    ),
+    (
+        "defaultEmployer: '=\"00102\"'",
+        Some("defaultEmployer: \"00102\""),
+        "spreadsheet-key",
+    ),
+    (
+        "defaultEmployer: \"'00103\"",
+        Some("defaultEmployer: \"00103\""),
+        "spreadsheet-key",
+    ),
+];
+
+#[test]
+fn a_fix_removes_its_finding_and_adds_none() {
+    for (wrong, right, code) in ANSWERS {
+        let folder = project(&[
+            ("rosterctl.yaml", "organisation: 1\n"),
+            ("users/l.yaml", &format!("{LEARNER}    {wrong}\n")),
+        ]);
+        let said = validate(folder.path(), &[]);
+        assert!(said.contains(code), "{wrong}: {said}");
+        validate(folder.path(), &["--fix"]);
+        let text = std::fs::read_to_string(folder.path().join("users/l.yaml")).unwrap();
+        let line = right.map_or_else(String::new, |right| format!("    {right}\n"));
+        assert_eq!(text, format!("{LEARNER}{line}"), "{wrong}");
+        let said = validate(folder.path(), &[]);
+        assert!(!said.contains(code), "{wrong}: {said}");
+    }
+}
+
+#[test]
+fn a_suggestion_is_left_to_a_person() {
+    for line in [
+        "sex:",
+        "misIdd: L-2",
+        "uln: 99",
+        "dob: 03/04/2007",
+        "defaultEmployer: \"104.0\"",
+    ] {
+        let text = format!("{LEARNER}    {line}\n");
+        let folder = project(&[
+            ("rosterctl.yaml", "organisation: 1\n"),
+            ("users/l.yaml", &text),
+        ]);
+        validate(folder.path(), &["--fix"]);
+        let after = std::fs::read_to_string(folder.path().join("users/l.yaml")).unwrap();
+        assert_eq!(after, text, "{line}");
+    }
+}
+
 #[test]
 fn what_a_person_has_to_decide_stays() {
     for (text, why) in [

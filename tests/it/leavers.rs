@@ -168,6 +168,42 @@ fn an_assessor_stays_while_a_learner_could_not_be_moved() {
 }
 
 #[test]
+fn a_leaver_whose_lines_come_back_is_held_until_a_manifest_says_so() {
+    for (switch, reason) in [
+        ("", "rosterctl archived account 11"),
+        (SHOWN, "account 11 is archived in OneFile"),
+        (
+            "behaviour: { archivedFlag: DateArchived }\n",
+            "account 11 is archived in OneFile",
+        ),
+    ] {
+        let sandbox = college(1, switch);
+        let folder = declared(&leaver(11));
+        let left = run(&sandbox, &folder, "apply --auto-approve");
+        assert!(is_archived(&sandbox, 11), "{switch}{left}");
+        let write = |user: &str| {
+            std::fs::write(
+                folder.path().join("users/a.yaml"),
+                format!("users:\n{user}"),
+            )
+            .unwrap();
+        };
+        write(&learner(11, "A-1"));
+        let again = run(&sandbox, &folder, "plan --detailed-exitcode");
+        assert!(
+            again.contains(reason) && again.ends_with("exit 2"),
+            "{switch}{again}"
+        );
+        write(&learner(11, "A-1").replace(" }", ", archived: false }"));
+        let back = run(&sandbox, &folder, "apply --auto-approve");
+        assert!(!is_archived(&sandbox, 11), "{switch}{back}");
+        write(&learner(11, "A-1"));
+        let settled = run(&sandbox, &folder, "plan --detailed-exitcode");
+        assert!(settled.ends_with("exit 0"), "{switch}{settled}");
+    }
+}
+
+#[test]
 fn learners_are_archived_before_their_assessor() {
     let sandbox = college(2, SHOWN);
     let staff = "  - { misId: A-1, role: assessor, archived: true }\n";

@@ -373,7 +373,7 @@ fn editors_are_offered_the_names_that_onefile_has() {
     }
     let said = run(&schema, false);
     let (document, note) = said.split_once("stderr:\n").unwrap();
-    assert!(note.contains("these names were read 0 days ago"), "{note}");
+    assert!(note.contains("these names were read today"), "{note}");
     let document: serde_json::Value = serde_json::from_str(document).unwrap();
     let fields = &document["$defs"]["fields"]["properties"];
     assert_eq!(

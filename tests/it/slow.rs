@@ -72,6 +72,9 @@ slow! {
     doctor:
         a_service_that_goes_away_is_not_asked_for_ever
         what_passes_loses_no_fact_and_what_stays_loses_one;
+    #[cfg(unix)]
+    editor:
+        it_ends_after_its_editor_was_killed;
     everyday:
         every_recipe_works_in_at_most_four_commands;
     export:

@@ -17,6 +17,7 @@ pub use unix::UnixSignals as SignalListener;
 pub use windows::WindowsSignals as SignalListener;
 
 pub use system::{
-    STATE_FOLDERS, forbid_core_dumps, in_use_elsewhere, is_own, let_umask_decide, make_private,
-    new_folder_is_private, open_privately, sync_folder, unusable_name,
+    HAS_DRIVES, STATE_FOLDERS, forbid_core_dumps, in_use_elsewhere, is_alive, is_own,
+    let_umask_decide, make_private, new_folder_is_private, open_privately, sync_folder,
+    unusable_name,
 };

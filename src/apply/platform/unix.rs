@@ -5,9 +5,13 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::process::{Resource, Rlimit, geteuid, setrlimit};
+use rustix::io::Errno;
+use rustix::process::{Pid, Resource, Rlimit, geteuid, setrlimit, test_kill_process};
 use tempfile::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Whether paths begin with a drive's letter, or with the name of a server.
+pub const HAS_DRIVES: bool = false;
 
 /// Where a user's state lies: a variable and what is below its folder. The first that is set counts.
 pub const STATE_FOLDERS: &[(&str, &str)] = &[
@@ -62,6 +66,15 @@ pub fn forbid_core_dumps() {
         maximum: Some(0),
     };
     let _ = setrlimit(Resource::Core, none);
+}
+
+/// Whether another process still runs.
+pub fn is_alive(process: i32) -> bool {
+    let Some(process) = Pid::from_raw(process) else {
+        return true;
+    };
+    // A process of another user can't be asked, but is there.
+    test_kill_process(process) != Err(Errno::SRCH)
 }
 
 /// Whether a folder and a file in it belong to this user. As in git, root also owns what belongs to the person who called

@@ -12,6 +12,9 @@ use tokio::signal::windows::{
     ctrl_logoff, ctrl_shutdown,
 };
 
+/// Whether paths begin with a drive's letter, or with the name of a server.
+pub const HAS_DRIVES: bool = true;
+
 /// Where a user's state lies: a variable and what is below its folder.
 pub const STATE_FOLDERS: &[(&str, &str)] = &[("LOCALAPPDATA", "rosterctl")];
 
@@ -74,6 +77,11 @@ fn is_numbered(stem: &str, letters: &str) -> bool {
 
 /// Windows makes no image of a process that crashes unless somebody asks for it.
 pub fn forbid_core_dumps() {}
+
+/// Whether another process still runs. It isn't asked for here: Windows closes a pipe with the last process that writes to it.
+pub fn is_alive(_process: i32) -> bool {
+    true
+}
 
 /// Whether the folder is below this user's own. Elsewhere, others can write without being seen as owners.
 pub fn is_own(folder: &Path, _file: &Path, home: Option<&Path>, _sudo_user: Option<u32>) -> bool {

@@ -1,4 +1,4 @@
-//! Flags of `validate`, `explain` and `schema`, which need no server.
+//! Flags of `validate`, `explain`, `schema` and `lsp`, which need no server.
 
 use std::path::PathBuf;
 
@@ -56,6 +56,18 @@ pub struct SchemaArgs {
     /// Write the schema to a file, and make its folder if it is missing
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// Serve an editor: findings as you type, with fixes, completion and where people stand.
+///
+/// Your editor starts this command and speaks the language server protocol with it over stdin and stdout. It finds what
+/// `validate` finds, in texts that aren't saved yet, too. It never uses the token and sends no request.
+/// docs/editor-server.md has the settings of editors.
+#[derive(Args, Debug)]
+pub struct LspArgs {
+    /// What some editors add; stdin and stdout are used in any case
+    #[arg(long, hide = true)]
+    pub stdio: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -24,7 +24,7 @@ pub use crate::cli::args::edits::{AcceptArgs, ReassignArgs};
 pub use crate::cli::args::journal::{HistoryArgs, SettleAnswer, SettleArgs};
 pub use crate::cli::args::lookup::{FindArgs, ListArgs, ListedKind};
 pub use crate::cli::args::manifests::{
-    Denied, ExplainArgs, FindingsFormat, SchemaArgs, SchemaName, ValidateArgs,
+    Denied, ExplainArgs, FindingsFormat, LspArgs, SchemaArgs, SchemaName, ValidateArgs,
 };
 pub use crate::cli::args::onboarding::{
     AdoptArgs, CiName, DoctorArgs, DoctorFormat, ExportArgs, GroupFlag, InitArgs,
@@ -132,6 +132,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Print a JSON Schema for editors
     Schema(SchemaArgs),
+    /// Serve an editor: findings as you type, with fixes, completion and where people stand
+    Lsp(LspArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command

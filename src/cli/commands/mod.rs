@@ -29,6 +29,7 @@ use crate::cli::connection::block_on;
 use crate::cli::context::{CommandResult, Context};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::lsp;
 use crate::cli::terminal::{TerminalEnvironment, Ui};
 use crate::domain::clock::Clock;
 use crate::domain::redact::Reveal;
@@ -40,7 +41,7 @@ use crate::render::shown;
 
 /// Runs a command, and reports its error if it fails.
 pub fn run(cli: &Cli) -> Exit {
-    let environment = Environment::read();
+    let environment = environment_of(&cli.command);
     let surroundings = TerminalEnvironment {
         ci: environment.ci,
         columns: environment.columns,
@@ -75,6 +76,19 @@ pub fn run(cli: &Cli) -> Exit {
         verbosity: *verbose,
     };
     dispatch(&context, &cli.command).unwrap_or_else(|failure| failure.report(&ui))
+}
+
+/// The environment. An editor's server runs all day, sends no request and opens no sealed row, so that it gets no secret.
+fn environment_of(command: &Command) -> Environment {
+    let environment = Environment::read();
+    if !matches!(command, Command::Lsp(_)) {
+        return environment;
+    }
+    Environment {
+        token: None,
+        age_key: None,
+        ..environment
+    }
 }
 
 /// The folder that a command works in: the one that `-C` names and no other, or else the project that is found here or above.
@@ -120,6 +134,7 @@ fn uses_project(command: &Command) -> bool {
         Command::Init(_)
         | Command::Seal(SealArgs { keygen: true, .. })
         | Command::Explain(_)
+        | Command::Lsp(_)
         | Command::Completions(_)
         | Command::Man(_)
         | Command::Sandbox(SandboxCommand::Seed(_)) => false,
@@ -146,6 +161,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> CommandResult {
         Command::Seal(args) => seal::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Schema(args) => schema::run(context, args),
+        Command::Lsp(_) => lsp::run(context),
         Command::Completions(args) => man::completions(context, args),
         Command::Man(args) => man::manual(context, args),
         Command::Sandbox(command) => sandbox::run(context, command),
@@ -171,6 +187,7 @@ fn reveal(command: &Command) -> Option<Reveal> {
         | Command::Seal(_)
         | Command::Explain(_)
         | Command::Schema(_)
+        | Command::Lsp(_)
         | Command::Completions(_)
         | Command::Man(_)
         | Command::Sandbox(_) => None,

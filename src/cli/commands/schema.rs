@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::manifest::schema::{ProjectDefaults, add_examples, pretty, project, users};
 use crate::project::atomic_write::write_in_new_folder;
 use crate::project::known_names::known_names;
-use crate::render::{self, events_schema, plan_schema};
+use crate::render::{events_schema, plan_schema};
 
 pub(crate) fn run(context: &Context<'_>, args: &SchemaArgs) -> CommandResult {
     let schema = match args.name {
@@ -48,15 +48,9 @@ fn offer_names(context: &Context<'_>, schema: &mut Value) -> Result<(), CommandE
         return Err(CommandError::Misused(words.to_owned()));
     };
     add_examples(schema, |referent| known.of_referent(referent));
-    let days = context
-        .clock
-        .now()
-        .duration_since(known.read_at())
-        .as_hours()
-        / 24;
-    let age = render::count(usize::try_from(days).unwrap_or(0), "day", "days");
+    let age = known.age(context.clock.now());
     context
         .ui
-        .say(&format!("note: these names were read {age} ago"));
+        .say(&format!("note: these names were read {age}"));
     Ok(())
 }

@@ -12,14 +12,15 @@ use crate::findings::tally;
 use crate::manifest::validate::Declarations;
 use crate::project::check::CheckedManifests;
 use crate::project::error::ProjectError;
-use crate::project::fix::{EditedManifests, fix};
+use crate::project::fix::fix;
+use crate::project::unsaved_texts::UnsavedTexts;
 use crate::render::{self, CheckedFindings};
 
 pub(crate) fn run(context: &Context<'_>, args: &ValidateArgs) -> CommandResult {
     let checked = if args.fix {
         fixed(context, args)?
     } else {
-        check(context, args, &EditedManifests::new())?
+        check(context, args, &UnsavedTexts::default())?
     };
     let (errors, warnings) = tally(&checked.findings);
     let is_denied = warnings > 0 && !args.deny.is_empty();
@@ -75,7 +76,7 @@ fn fixed(context: &Context<'_>, args: &ValidateArgs) -> Result<CheckedManifests,
 fn check(
     context: &Context<'_>,
     args: &ValidateArgs,
-    edited: &EditedManifests,
+    edited: &UnsavedTexts,
 ) -> Result<CheckedManifests, ProjectError> {
     let folder = context.project_folder();
     let checked = if args.paths.is_empty() {
@@ -87,6 +88,7 @@ fn check(
         Err(ProjectError::Invalid { findings, sources }) => Ok(CheckedManifests {
             findings,
             declared: None,
+            in_error: None,
             sources,
             manifests: HashMap::new(),
             fields: FieldPolicy::default(),

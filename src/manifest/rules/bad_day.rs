@@ -6,7 +6,7 @@ use jiff::civil::date;
 use crate::domain::field::{Field, Key, ValueKind};
 use crate::domain::london;
 use crate::findings::source::Spanned;
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::csv_format::{CsvSettings, DATE_FORMATS, DateFormat};
 use crate::manifest::node_value::{day, has_form};
 use crate::manifest::rules::{not_in_calendar, wrong_form};
@@ -33,7 +33,24 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
 }
 
 pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
-    wrong_form(&RULE, place, "isn't a day")
+    let finding = wrong_form(&RULE, place, "isn't a day");
+    match place.node().text().and_then(year_first) {
+        Some(day) => finding.fixed_by(FixKind::Write(day)),
+        None => finding,
+    }
+}
+
+/// A day that begins with its year can be read in one way only: `2026-9-1`, `2026/09/01`.
+fn year_first(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
+    let [year, month, date] = parts.as_slice() else {
+        return None;
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    let written = format!("{year}-{month:0>2}-{date:0>2}");
+    day(&written).map(|_| written)
 }
 
 /// A cell of a CSV that isn't a day in the form that the CSV is read with.

@@ -2,7 +2,8 @@
 //! gives, which `check` finds.
 
 use crate::domain::field::{Field, Shape, ValueKind};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
+use crate::manifest::node_value::has_form;
 use crate::manifest::rules::wrong_form;
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::Node;
@@ -25,7 +26,11 @@ const NEVER_SECOND: &[char] = &['D', 'F', 'I', 'O', 'Q', 'U', 'V'];
 const OF_EXAMPLES: &str = "QQ";
 
 pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
-    wrong_form(&RULE, place, "isn't a national insurance number")
+    let finding = wrong_form(&RULE, place, "isn't a national insurance number");
+    match place.node().text().and_then(in_capitals) {
+        Some(number) => finding.fixed_by(FixKind::Write(number)),
+        None => finding,
+    }
 }
 
 /// Checks the two letters at the beginning: the schema has found texts of another form.
@@ -50,6 +55,14 @@ fn is_whole(letters: &str) -> bool {
     const LENGTH: usize = 9;
     let is_capital = |byte: &u8| byte.is_ascii_uppercase();
     letters.len() == LENGTH && letters.as_bytes()[..2].iter().all(is_capital)
+}
+
+/// The number, if small letters are all that is wrong with it.
+fn in_capitals(text: &str) -> Option<String> {
+    let number: String = text.split_whitespace().collect();
+    let number = number.to_ascii_uppercase();
+    let has_form = has_form(number.get(2..8)?, "123456") && number.ends_with(['A', 'B', 'C', 'D']);
+    (has_form && is_whole(&number)).then_some(number)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `bad-uln`: a ULN that isn't ten digits. The schema finds it.
 
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::rules::wrong_form;
 use crate::manifest::tree::fault_place::FaultPlace;
 
@@ -14,5 +14,17 @@ wants quotes.",
 };
 
 pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
-    wrong_form(&RULE, place, "isn't a ULN of ten digits")
+    let finding = wrong_form(&RULE, place, "isn't a ULN of ten digits");
+    match place.node().text().and_then(without_blanks) {
+        Some(digits) => finding.fixed_by(FixKind::Write(format!("\"{digits}\""))),
+        None => finding,
+    }
+}
+
+/// The ten digits of a text that has blanks or hyphens besides.
+fn without_blanks(text: &str) -> Option<String> {
+    const LENGTH: usize = 10;
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let is_whole = digits.len() == LENGTH && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_whole.then_some(digits)
 }

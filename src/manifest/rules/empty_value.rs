@@ -1,6 +1,6 @@
 //! `empty-value`: `null` or blank text. The schema finds it.
 
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::NodeData;
 
@@ -35,5 +35,9 @@ pub(crate) fn finding(place: &FaultPlace<'_>) -> Finding {
     } else {
         "write a value, or take the key away"
     };
-    Finding::new(&RULE, span, format!("{} is empty", place.name()), help)
+    let finding = Finding::new(&RULE, span, format!("{} is empty", place.name()), help);
+    match place.entry() {
+        Some(entry) if !is_word => finding.suggests(entry, FixKind::RemoveEntry),
+        Some(_) | None => finding,
+    }
 }

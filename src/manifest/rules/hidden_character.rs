@@ -1,7 +1,7 @@
 //! `hidden-character`: a character that people can't see. Two keys that look alike would be two accounts.
 
 use crate::domain::field::{Field, Key, ValueKind};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::rules::MULTI_LINE;
 use crate::manifest::tree::node::Node;
 
@@ -43,7 +43,8 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(Finding::new(&RULE, node.span, message, help))
+    let finding = Finding::new(&RULE, node.span, message, help);
+    Some(finding.fixed_by(FixKind::Clean))
 }
 
 /// Whether a name holds what no manifest may: characters that people can't see, or that were lost.

@@ -3,7 +3,7 @@
 use crate::domain::field::Key;
 use crate::findings::source::Span;
 use crate::findings::suggest::nearest;
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::rules::unknown_key::also_called;
 use crate::manifest::tree::fault_place::FaultPlace;
 use crate::manifest::tree::node::Node;
@@ -40,7 +40,13 @@ pub(crate) fn finding(place: &FaultPlace<'_>, key: &str) -> Finding {
         ),
         None => (format!("`{key}` is missing"), format!("add `{key}`")),
     };
-    Finding::new(&RULE, span, message, help)
+    let finding = Finding::new(&RULE, span, message, help);
+    match Key::named(key) {
+        Some(key) if !node.entries().is_empty() => {
+            finding.suggests(span, FixKind::AddKey(key.name()))
+        }
+        Some(_) | None => finding,
+    }
 }
 
 /// Whether a mapping that lacks `key` has it misspelt, which is a finding of its own.

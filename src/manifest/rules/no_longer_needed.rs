@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::domain::field::{Field, Key, ValueKind};
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::tree::node::{Node, NodeData};
 use crate::manifest::unchecked_user::UncheckedUser;
 
@@ -28,7 +28,7 @@ pub(crate) fn check(field: &Field, node: &Node) -> Option<Finding> {
     };
     has_no_effect.then(|| {
         let message = format!("`{}` has no effect as it stands", field.name);
-        Finding::new(&RULE, node.span, message, "delete it")
+        Finding::new(&RULE, node.span, message, "delete it").fixed_by(FixKind::RemoveKey)
     })
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn check_user(user: &UncheckedUser, _today: Date) -> Vec<Finding> {
     let own = former.filter(|former| user.mis_id() == Some(former.value.as_str()));
     let finding = own.map(|former| {
         let message = "`formerMisId` is the `misId` that this user has";
-        Finding::new(&RULE, former.span, message, "delete it")
+        Finding::new(&RULE, former.span, message, "delete it").fixed_by(FixKind::RemoveKey)
     });
     finding.into_iter().collect()
 }

@@ -3,7 +3,7 @@
 
 use crate::domain::field::{Field, Key, ReferenceForm, Referent, ValueKind};
 use crate::findings::source::Span;
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::tree::node::Node;
 
 pub static RULE: Rule = Rule {
@@ -58,9 +58,14 @@ const NUMBERS: &str = "format the column as text, and fill it again from the MIS
                        `severity: { spreadsheet-key: ignore }` in rosterctl.yaml";
 
 fn fault_of(field: &Field, node: &Node) -> Option<Finding> {
-    let (what, help) = fault(node.text()?.trim())?;
+    let text = node.text()?.trim();
+    let (what, help) = fault(text)?;
     let message = format!("`{}` {what}", field.name);
-    Some(Finding::new(&RULE, node.span, message, help))
+    let finding = Finding::new(&RULE, node.span, message, help);
+    Some(match without_guard(text) {
+        Some(key) => finding.fixed_by(FixKind::Write(format!("\"{key}\""))),
+        None => finding,
+    })
 }
 
 const AS_TEXT: &str = "format the column as text, import the data again, and export it again";
@@ -110,9 +115,18 @@ fn is_error_value(text: &str) -> bool {
 }
 
 /// `="00102"`, `'00102`, `"00102"`.
+const GUARDS: &[char] = &['=', '\'', '"', '‘', '’', '“', '”', '´'];
+
 fn is_guarded(text: &str) -> bool {
-    const GUARDS: &[char] = &['=', '\'', '"', '‘', '’', '“', '”', '´'];
     text.starts_with(GUARDS)
+}
+
+/// The key within a guard, if nothing else is odd about it.
+fn without_guard(text: &str) -> Option<&str> {
+    let key = text.trim_matches(GUARDS);
+    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
+    let is_sound = !key.is_empty() && key.chars().all(is_key) && fault(key).is_none();
+    (is_guarded(text) && is_sound).then_some(key)
 }
 
 /// `104.0`, `104.00`.

@@ -3,8 +3,9 @@
 use crate::domain::field::{FIELDS, Key};
 use crate::findings::source::{Span, Spanned};
 use crate::findings::suggest::nearest;
-use crate::findings::{Finding, Rule, Severity};
+use crate::findings::{Finding, FixKind, Rule, Severity};
 use crate::manifest::rules::unknown_key::is_misspelling;
+use crate::manifest::tree::scalar::typed;
 
 pub static RULE: Rule = Rule {
     name: "unknown-column",
@@ -21,12 +22,17 @@ pub(crate) fn not_in_csv<'t>(
     header: &Spanned<String>,
     titles: impl Iterator<Item = &'t str>,
 ) -> Finding {
-    let help = match nearest(&header.value, titles) {
+    let near = nearest(&header.value, titles);
+    let help = match near {
         Some(near) => format!("write `{near}`, as in its first row"),
         None => "write the header as it stands in its first row".to_owned(),
     };
     let message = format!("the CSV has no column for `{}`", key.name());
-    Finding::new(&RULE, header.span, message, help)
+    let finding = Finding::new(&RULE, header.span, message, help);
+    match near {
+        Some(near) => finding.suggests(header.span, FixKind::Write(typed(near))),
+        None => finding,
+    }
 }
 
 /// A column of a CSV whose columns should be named after fields.

@@ -59,7 +59,8 @@ fn of_words(
         (None, Some(word)) => finding(
             "unknown key".to_owned(),
             format!("write `{word}`, if that is meant"),
-        ),
+        )
+        .suggests(key.span, FixKind::Write(word.to_owned())),
     }
 }
 

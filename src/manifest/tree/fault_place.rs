@@ -118,6 +118,15 @@ impl<'n> FaultPlace<'n> {
         }
     }
 
+    /// The whole entry, key and value; `None` if this is no value of a key.
+    pub(crate) fn entry(&self) -> Option<Span> {
+        let key = self.key.filter(|_| !self.is_item)?.span;
+        Some(Span {
+            end: self.node.span.end.max(key.end),
+            ..key
+        })
+    }
+
     /// A value that the key takes, as it is typed.
     pub(crate) fn example(&self) -> &'static str {
         let of_project = PROJECT_EXAMPLES

@@ -1,5 +1,7 @@
 //! `rosterctl.yaml`: the organisation, the target, where the manifests are, and the policy.
 
+use std::sync::LazyLock;
+
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
@@ -42,10 +44,13 @@ pub struct Project {
     pub recipients: Recipients,
 }
 
+/// The schema of `rosterctl.yaml`, compiled once: an editor has the file read at every key.
+static PROJECT_SCHEMA: LazyLock<Structure> =
+    LazyLock::new(|| Structure::new(&schema::project_as_read(), only_these(PROJECT_KEYS)));
+
 /// The project that a text describes, or everything that is wrong with it.
 pub fn project(file: FileId, text: &str) -> Result<Project, Vec<Finding>> {
-    let structure = Structure::new(&schema::project_as_read(), only_these(PROJECT_KEYS));
-    let (documents, mut findings) = manifest::read(file, text, &structure);
+    let (documents, mut findings) = manifest::read(file, text, &PROJECT_SCHEMA);
     if documents.is_empty() && findings.is_empty() {
         findings.push(empty(file));
     }

@@ -12,7 +12,7 @@ use crate::render::words::{count, key_words, listed};
 /// The reason in a few words, by which users are counted.
 pub(crate) fn archive_hold_in_brief(hold: &ArchiveHold) -> &'static str {
     match hold {
-        ArchiveHold::IsArchived(_) => "the account is archived",
+        ArchiveHold::IsArchived(_) | ArchiveHold::WasArchivedHere(_) => "the account is archived",
         ArchiveHold::NothingToBringBack => "no account to bring back",
         ArchiveHold::Off { .. } => "archives aren't allowed",
         ArchiveHold::NamesLeaver { .. } => "names somebody who leaves",
@@ -26,6 +26,9 @@ pub(crate) fn archive_hold_words(hold: &ArchiveHold, reveal: Reveal) -> String {
     match hold {
         ArchiveHold::IsArchived(id) => format!(
             "account {id} is archived in OneFile, and this user is declared as present\n      write `archived: false` here to bring it back, or `archived: true` if the person has left"
+        ),
+        ArchiveHold::WasArchivedHere(id) => format!(
+            "rosterctl archived account {id}, OneFile doesn't show whether it still is, and this user is declared as present\n      write `archived: false` here to bring it back, or `archived: true` if the person has left"
         ),
         ArchiveHold::NothingToBringBack => {
             "`archived: false` brings an account back, and OneFile shows none of this user\n      write `id: NUMBER`, the number of the account in OneFile; delete `archived: false` to create a new account"

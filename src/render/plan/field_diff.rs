@@ -9,7 +9,7 @@ use crate::domain::redact::{Reveal, SPECIAL_DATA, hides_name, open_key, open_tex
 use crate::domain::{ObservedValue, Value};
 use crate::plan::{Change, LiveValue, OperationKind, ReferenceTarget, ResolvedValue};
 use crate::render::block::{INDENT, row};
-use crate::render::difference::Difference;
+use crate::render::difference::TextDifference;
 use crate::render::options::RenderOptions;
 use crate::render::told_apart::told_apart;
 use crate::render::words::{hidden_value, quoted, shown};
@@ -197,7 +197,7 @@ pub(crate) fn former_value(key: Key, former: &LiveValue) -> String {
 fn difference_by_line(from: &str, to: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (old, new) = (from.split_inclusive('\n'), to.split_inclusive('\n'));
-    for piece in Difference::of(old.collect(), new.collect()).pieces() {
+    for piece in TextDifference::of(old.collect(), new.collect()).pieces() {
         let mark = match piece.tag {
             ChangeTag::Delete => '-',
             ChangeTag::Insert => '+',
@@ -214,17 +214,17 @@ fn difference_by_line(from: &str, to: &str, width: usize) -> Vec<String> {
 /// words are the same.
 fn difference_by_word(from: &str, to: &str) -> String {
     let (old, new) = (from.split_word_bounds(), to.split_word_bounds());
-    let words = Difference::of(old.collect(), new.collect());
+    let words = TextDifference::of(old.collect(), new.collect());
     let marked = if words.ratio() > 0.5 {
         let (old, new) = (from.graphemes(true), to.graphemes(true));
-        marked_difference(&Difference::of(old.collect(), new.collect()))
+        marked_difference(&TextDifference::of(old.collect(), new.collect()))
     } else {
         marked_difference(&words)
     };
     format!("\"{marked}\"")
 }
 
-fn marked_difference(difference: &Difference<'_>) -> String {
+fn marked_difference(difference: &TextDifference<'_>) -> String {
     let mut marked = String::new();
     let mut open = ChangeTag::Equal;
     for piece in difference.pieces() {
