@@ -155,7 +155,8 @@ back if it is archived. Delete `formerMisId` to have a new account created.",
         word: "another-person",
         meaning: "The update would make somebody else of an account.",
         explanation: "Two of first name, last name, date of birth, ULN and national insurance number would change at once. A \
-spreadsheet whose rows have shifted looks like that. Correct the file. If the account is still the same person's, write \
+spreadsheet whose rows have shifted looks like that. A new name is no question if the ULN stays the same, or if both the e-mail address and the \
+date of birth do. Correct the file. If the account is still the same person's, write \
 `samePerson: true`, and delete it after the apply.",
     },
     HoldMeaning {
