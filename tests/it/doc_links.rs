@@ -135,6 +135,7 @@ const OTHER_FLAGS: &[&str] = &[
     "--bench",
     "--test-threads",
     "--install-extension",
+    "--no-run",
 ];
 
 #[test]
