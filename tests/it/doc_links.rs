@@ -136,6 +136,7 @@ const OTHER_FLAGS: &[&str] = &[
     "--test-threads",
     "--install-extension",
     "--no-run",
+    "--release",
 ];
 
 #[test]
