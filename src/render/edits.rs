@@ -72,10 +72,13 @@ fn user_above<'l>(
     for (number, line) in lines.iter().enumerate().take(at + 1).rev() {
         let line = line.as_str();
         let is_shown = first.is_some_and(|first| number >= first);
-        if line.contains("misId:") {
+        let key = line.trim_start();
+        let begins = key.strip_prefix("- ");
+        // A reference such as `placement: { misId: BT01 }` isn't the user's own.
+        if begins.unwrap_or(key).trim_start().starts_with("misId:") {
             return (!is_shown).then_some(line);
         }
-        if line.trim_start().starts_with("- ") {
+        if begins.is_some() {
             return None;
         }
     }
@@ -260,6 +263,40 @@ fn reason(why: &NotTaken) -> String {
         }
         NotTaken::NotReadBack => {
             "the file shares the value with others. Change it by hand.".to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTEXT, user_above};
+    use crate::render::difference::TextDifference;
+
+    #[test]
+    fn the_line_above_an_edit_is_the_users_own_and_no_reference() {
+        let begin = "users:\n";
+        for (user, named) in [
+            (
+                "  - misId: L-1\n    placement: { misId: BT01 }\n    role: learner\n    dob: OLD\n",
+                Some("  - misId: L-1\n"),
+            ),
+            (
+                "  - role: learner\n    misId: L-1\n    defaultAssessor: { misId: A-1 }\n    dob: OLD\n",
+                Some("    misId: L-1\n"),
+            ),
+            ("  - misId: L-1\n    dob: OLD\n", None),
+            ("  - { role: learner, misId: L-1, dob: OLD }\n", None),
+        ] {
+            let old = format!("{begin}{user}");
+            let new = old.replace("OLD", "NEW");
+            let lines = |text: &str| text.split_inclusive('\n').map(str::to_owned).collect();
+            let (before, after): (Vec<String>, Vec<String>) = (lines(&old), lines(&new));
+            let difference = TextDifference::of(
+                old.split_inclusive('\n').collect(),
+                new.split_inclusive('\n').collect(),
+            );
+            let groups = difference.groups(CONTEXT);
+            assert_eq!(user_above(&groups[0], &before, &after), named, "{user}");
         }
     }
 }
