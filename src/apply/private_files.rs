@@ -87,26 +87,24 @@ pub fn replace_with(
     reason = "other programs let go of files in real time"
 )]
 pub fn persist(mut temporary: NamedTempFile, path: &Path) -> io::Result<()> {
-    for wait in [50, 100, 200, 300, 350].map(Duration::from_millis) {
-        match temporary.persist(path) {
+    let mut waits = [50, 100, 200, 300, 350].into_iter();
+    loop {
+        let failed = match temporary.persist(path) {
             Ok(_) => return Ok(()),
-            Err(failed) if platform::in_use_elsewhere(&failed.error) => temporary = failed.file,
+            Err(failed) if platform::in_use_elsewhere(&failed.error) => failed,
             Err(failed) => return Err(failed.error),
-        }
-        thread::sleep(wait);
-    }
-    temporary.persist(path).map(drop).map_err(|failed| {
-        if platform::in_use_elsewhere(&failed.error) {
+        };
+        let Some(wait) = waits.next() else {
             let words = "another program has it open, such as Excel, or it may not be written; close it there";
-            io::Error::new(failed.error.kind(), words)
-        } else {
-            failed.error
-        }
-    })
+            return Err(io::Error::new(failed.error.kind(), words));
+        };
+        temporary = failed.file;
+        thread::sleep(Duration::from_millis(wait));
+    }
 }
 
 /// Temporary files are private by default. The leading dot and the suffix make sure that a leftover is never read as a manifest.
-fn temporary_file() -> Builder<'static, 'static> {
+pub fn temporary_file() -> Builder<'static, 'static> {
     let mut builder = Builder::new();
     builder.prefix(".rosterctl-").suffix(".partial");
     builder

@@ -8,7 +8,7 @@ use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::apply::platform;
-use crate::apply::private_files::{self, persist};
+use crate::apply::private_files::{self, persist, temporary_file};
 use crate::project::error::ProjectError;
 use crate::render;
 
@@ -117,13 +117,6 @@ fn not_made(folder: &Path, source: io::Error) -> ProjectError {
 
 fn not_written(path: &Path, source: io::Error) -> ProjectError {
     ProjectError::io(format!("{} can't be written", path.display()), source)
-}
-
-/// The leading dot and the suffix make sure that a leftover file is never read as a manifest.
-fn temporary_file() -> Builder<'static, 'static> {
-    let mut builder = Builder::new();
-    builder.prefix(".rosterctl-").suffix(".partial");
-    builder
 }
 
 fn write_by(builder: &Builder<'_, '_>, path: &Path, text: &str) -> Result<(), ProjectError> {
