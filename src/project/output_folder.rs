@@ -10,7 +10,7 @@ use crate::onboarding::init::{EXAMPLE, MANIFEST};
 use crate::project::atomic_write::write_in_new_folder;
 use crate::project::error::ProjectError;
 use crate::project::files::read_project;
-use crate::project::paths::{below, refuse_links_out_of, without_detours};
+use crate::project::paths::{below, refuse_links_out_of, relative_to};
 use crate::project::settings::Project;
 use crate::render;
 
@@ -155,12 +155,10 @@ impl<'p> OutputFolder<'p> {
 
 /// Whether the project reads manifests from this folder.
 fn is_read(dir: &Path, project: &Project, folder: &Path) -> bool {
-    let Ok(folder) = without_detours(folder) else {
-        return false;
-    };
-    project.manifests.iter().any(|path| {
-        without_detours(&dir.join(path)).is_ok_and(|manifests| folder.starts_with(manifests))
-    })
+    project
+        .manifests
+        .iter()
+        .any(|path| relative_to(&dir.join(path), folder).is_ok_and(|below| below.is_some()))
 }
 
 /// The project's first folder of manifests.
