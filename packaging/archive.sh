@@ -9,7 +9,7 @@ built=$(cd "$2" && pwd)
 out=$(mkdir -p "$3" && cd "$3" && pwd)
 cd "$(dirname "$0")/.."
 
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+version=$(packaging/version.sh)
 name=rosterctl-$version-$target
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 host=$(rustc --print host-tuple)
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+version=$(packaging/version.sh)
 
 packaging/licences/check.sh
 packaging/wheel/build.sh "$out" --profile dev --compatibility linux

@@ -6,27 +6,33 @@ use std::process::Command;
 
 #[expect(clippy::disallowed_methods, reason = "cargo is asked and told so")]
 fn main() {
-    let commit = git(&["rev-parse", "--short=12", "HEAD"]);
-    // Without git, as in a source archive, nothing says of which day the source is.
-    let day = git(&["show", "--no-patch", "--format=%cs", "HEAD"]);
-    let (target, level) = (var("TARGET"), var("OPT_LEVEL"));
+    // Without git, as in a source archive, nothing says which commit the source is, or of which day.
+    let head = git(&[
+        "show",
+        "--no-patch",
+        "--abbrev=12",
+        "--format=%h %cs",
+        "HEAD",
+    ]);
+    let (commit, day) = head
+        .as_deref()
+        .and_then(|head| head.split_once(' '))
+        .unzip();
+    let (target, level) = (var("TARGET").ok(), var("OPT_LEVEL"));
     // The profile `dist` is for what is handed out. Cargo names a profile only in the path: PROFILE/build/CRATE/out.
     let out = var("OUT_DIR").unwrap_or_default();
     let profile = Path::new(&out).ancestors().nth(3).and_then(Path::file_name);
     let is_release = profile.is_some_and(|profile| profile == "dist");
-    let mut details = vec![commit.unwrap_or_else(|| "unknown commit".to_owned())];
-    details.extend(day.clone());
-    details.extend(target.ok());
-    details.push(
-        if is_release {
-            "release"
-        } else {
-            "built from source"
-        }
-        .to_owned(),
-    );
+    let mut details = vec![commit.unwrap_or("unknown commit")];
+    details.extend(day);
+    details.extend(target.as_deref());
+    details.push(if is_release {
+        "release"
+    } else {
+        "built from source"
+    });
     if level.is_ok_and(|level| level == "0") {
-        details.push("not optimised".to_owned());
+        details.push("not optimised");
     }
     println!(
         "cargo::rustc-env=ROSTERCTL_VERSION={} ({})",
